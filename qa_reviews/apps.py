@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class QaReviewsConfig(AppConfig):
+    name = "qa_reviews"
