@@ -309,7 +309,7 @@ def _launch(command: list[str], folder: Path, account: Account) -> Server:
         user=account.user,
         group=account.group,
         extra_groups=account.extra_groups,
-        preexec_fn=_die_with_parent(signal.SIGINT),
+        preexec_fn=die_with_parent(signal.SIGINT),
     )
 
 
@@ -327,7 +327,7 @@ def _call(command: list[str], stdin: bytes = b"") -> subprocess.CompletedProcess
     )
 
 
-def _die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
+def die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
     """For `preexec_fn`: the kernel signals the child when the process that started it dies (Linux)."""
     if sys.platform != "linux":
         return None
