@@ -1,0 +1,13 @@
+"""The names of all jobs: how a lower app asks for work of a higher one without importing it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class JobName(StrEnum):
+    FORGET_ANSWERS = "accounts.forget_answers"
+    CLOSE_INTERRUPTED_IMPORTS = "conversations.close_interrupted_imports"
+    RETURN_LAPSED_CLAIMS = "qa_reviews.return_lapsed_claims"
+    COACHING_NIGHTLY = "coaching.nightly"
+    COACHING_PROPOSE = "coaching.propose"

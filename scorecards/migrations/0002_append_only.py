@@ -1,0 +1,11 @@
+from importlib import import_module
+
+from django.db import migrations
+
+app_role = import_module("accounts.migrations.0002_app_role")
+TABLES = "scorecards_scorecardversionevent".split(",")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("scorecards", "0001_initial"), ("accounts", "0002_app_role")]
+    operations = [migrations.RunSQL(app_role.append_only(*TABLES), migrations.RunSQL.noop)]

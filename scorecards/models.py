@@ -1,0 +1,70 @@
+"""Scorecards and their versions. A published version never changes: the database refuses it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import pghistory
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from accounts.access import Actor, Capability
+from accounts.models import Member
+from common.models import Owned, OwnedQuerySet, Stamped
+
+
+class ScorecardQuerySet(OwnedQuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        """Scorecards are the workspace's; an agent reads the version of his own review through the review."""
+        rows = self.in_workspace(actor.workspace_id)
+        return rows if actor.can(Capability.SCORECARD_READ) else rows.none()
+
+
+class Scorecard(Owned, Stamped):
+    """A named form; what it asks stands in its versions."""
+
+    name = models.CharField(max_length=255)
+    created_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+    versions: models.Manager[ScorecardVersion]
+
+    objects = ScorecardQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class ScorecardVersion(Owned, Stamped):
+    """One version: draft -> published -> archived. `definition` is the normalised JSON (definition.py)."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        PUBLISHED = "published"
+        ARCHIVED = "archived"
+
+    scorecard = models.ForeignKey(Scorecard, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
+    definition = models.JSONField()
+    published_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+
+    objects = ScorecardQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("scorecard", "number", name="version_number_once"),
+            models.CheckConstraint(
+                name="published_has_time", condition=Q(state="draft") | Q(published_at__isnull=False)
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="published_never_changes",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__state__in=["published", "archived"])
+                & (pgtrigger.Q(old__definition__df=pgtrigger.F("new__definition")) | pgtrigger.Q(new__state="draft")),
+            ),
+        ]
