@@ -90,7 +90,8 @@ _SOLUTION = {
     "key": "solution",
     "name": "Solution",
     "description": "Was the answer right, complete and usable for this customer? Check it against the "
-    "knowledge base as it was on that day. An honest no, with the reason and the best alternative, is a solution.",
+    "knowledge base as it was on that day. An honest no, with the reason and the best "
+    "alternative, is a solution.",
     "weight": "25",
     "options": _rubric(
         ("Wrong", "Wrong, harmful or no answer; following it does not help or makes things worse."),
@@ -120,7 +121,8 @@ _SPEED = {
     "key": "speed",
     "name": "Speed",
     "description": "Did the conversation move as fast as its channel allows, within what the agent could "
-    "control? Look at gaps between replies and needless rounds, not at waiting caused by the queue or the customer.",
+    "control? Look at gaps between replies and needless rounds, not at waiting caused by the queue or "
+    "the customer.",
     "weight": "10",
     "options": _rubric(
         ("Stalled", "Long silences without a word, or the customer had to chase us."),
@@ -144,7 +146,8 @@ _HANDOVER = {
     "key": "handover",
     "name": "Handover across hours",
     "description": "When the conversation passed to another shift, team or time zone, was it done so that "
-    "nothing was lost and the customer was not left waiting? Choose N/A when one agent handled it throughout.",
+    "nothing was lost and the customer was not left waiting? Choose N/A when one agent handled "
+    "it throughout.",
     "weight": "10",
     "options": _rubric(
         ("Dropped", "Left with nobody over the change of shift, or the customer had to start over."),
@@ -182,7 +185,8 @@ _PRIVACY = {
     "key": "privacy",
     "name": "Privacy and safety",
     "description": "Fails the whole review when personal data was shown to or changed for someone not "
-    "verified, passwords or card numbers were asked for or repeated, or advice was given that policy or law forbids. "
+    "verified, passwords or card numbers were asked for or repeated, or advice was given that policy "
+    "or law forbids. "
     "Nothing of the kind in the conversation means: kept.",
     "weight": "5",
     "critical": "review",

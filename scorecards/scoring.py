@@ -153,7 +153,7 @@ def display(score: Decimal, pass_mark: Decimal) -> str:
 
 def rounded(value: Fraction, places: int = PLACES) -> Decimal:
     """The value rounded half up to a fixed number of decimals; for values of 0 and more."""
-    digits = (value * 10**places * 2 + 1) // 2
+    digits = (2 * value.numerator * 10**places + value.denominator) // (2 * value.denominator)
     return Decimal(digits).scaleb(-places)
 
 

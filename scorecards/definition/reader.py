@@ -142,7 +142,7 @@ class _Reader:
             if option.fails is not None and critical == "none":
                 message = "Only an option of a critical category can fail."
                 self.fields.error("fails_without_critical", f"{pointer}/{place}/fails", message)
-        well_read = options and len(self.fields.findings) == errors_before
+        well_read = len(self.fields.findings) == errors_before
         if well_read and len({option.points for option in options}) == 1:
             self.fields.error("same_points", pointer, "At least two options must differ in points.")
         return tuple(options)

@@ -1,6 +1,5 @@
 """What a scorecard version is, as values: groups of categories with options, weights and conditions."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -91,9 +90,9 @@ class Definition:
     groups: tuple[Group, ...]
 
     @property
-    def categories(self) -> Iterator[Category]:
+    def categories(self) -> tuple[Category, ...]:
         """All categories, in the order of the form."""
-        return (category for group in self.groups for category in group.categories)
+        return tuple(category for group in self.groups for category in group.categories)
 
     @property
     def uses_csat(self) -> bool:
