@@ -1,0 +1,130 @@
+"""The sums that estimates are made of, and what each of them stands for."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from qa_reviews.sampling import Band, PooledSpread, Spread, pooled_spread
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The sums of one stratum: one agent's band in one period of one plan.
+
+    `frame` conversations could be drawn and `drawn` were, replacements included. `n` were reviewed
+    with a score; their scores y, in points, sum to `sum_y` and their squares to `sum_y2` (a
+    conversation with two valid reviews counts once, with their mean). `not_reviewable` of the drawn
+    have nothing to score: skipped as such, or reviewed without a score. `team` is the agent's on
+    the period's last day.
+    """
+
+    agent: int
+    team: int | None
+    period_start: date
+    band: Band
+    frame: int
+    drawn: int
+    not_reviewable: int
+    n: int
+    sum_y: Decimal
+    sum_y2: Decimal
+
+    @property
+    def reviewable(self) -> float:
+        """How many of the frame could be reviewed, judged by those that were resolved."""
+        if self.n:
+            return self.frame * self.n / (self.n + self.not_reviewable)
+        nothing_left = 0 < self.drawn <= self.not_reviewable
+        return 0.0 if nothing_left else float(self.frame)
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing of the frame is left to review."""
+        return self.n + self.not_reviewable >= self.frame
+
+    @property
+    def mean(self) -> float:
+        """Mean score of the reviewed; needs one."""
+        return float(self.sum_y) / self.n
+
+
+@dataclass(frozen=True)
+class Spreads:
+    """How much scores vary, by team; `workspace` serves whoever has no team or too few reviews."""
+
+    workspace: PooledSpread | None
+    teams: Mapping[int, PooledSpread | None]
+
+    def of(self, team: int | None) -> PooledSpread | None:
+        """The spread to use for a team; None while unknown."""
+        return self.workspace if team is None else self.teams.get(team, self.workspace)
+
+
+def learn_spreads(cells: Iterable[Cell]) -> Spreads:
+    """Pool the spread of scores from the cells of all draws that ended in the last 26 weeks.
+
+    Cells of the whole workspace go in, also when only one team is asked about.
+    """
+    everyone: dict[Band, Spread] = {}
+    teams: dict[int, dict[Band, Spread]] = defaultdict(dict)
+    for cell in cells:
+        spread = Spread.of(cell.n, cell.sum_y, cell.sum_y2)
+        groups = [everyone] if cell.team is None else [everyone, teams[cell.team]]
+        for bands in groups:
+            bands[cell.band] = bands[cell.band] + spread if cell.band in bands else spread
+    pooled = {team: pooled_spread(bands, everyone) for team, bands in teams.items()}
+    return Spreads(pooled_spread({}, everyone), pooled)
+
+
+@dataclass(frozen=True)
+class Weighting:
+    """The reviewed strata, each with how many conversations it stands for, adding up to `total`."""
+
+    strata: Sequence[tuple[Cell, float]]
+    total: float
+
+    @property
+    def value(self) -> float | None:
+        """The weighted mean in points, sum of W_h x mean_h, without any minimum; None without a review."""
+        if not self.strata:
+            return None
+        return math.fsum(stands_for * cell.mean for cell, stands_for in self.strata) / self.total
+
+    def sampling_variance(self, spreads: Spreads) -> float:
+        """Variance of `value` by the draw alone, in points squared, where all spreads are known."""
+        return math.fsum(
+            (stands_for / self.total) ** 2 * (1 - cell.n / stands_for) * spread.s2[cell.band] / cell.n
+            for cell, stands_for in self.strata
+            if (spread := spreads.of(cell.team))
+        )
+
+
+def weigh(cells: Sequence[Cell]) -> Weighting:
+    """Let every stratum stand for its own reviewable frame, and for those left without a review.
+
+    A stratum without a review is shared out to those of its team in the same period and band, in
+    proportion to their frames, which is to give it their mean. Where these have no review either,
+    to all in that period and band, else in that band, else to all.
+    """
+    total = math.fsum(cell.reviewable for cell in cells)
+    reviewed = [cell for cell in cells if cell.n]
+    if not reviewed or len(reviewed) == len(cells):
+        return Weighting([(cell, cell.reviewable) for cell in reviewed], total)
+    held: dict[tuple[object, ...], float] = defaultdict(float)
+    for cell in reviewed:
+        for kin in _kin(cell):
+            held[kin] += cell.reviewable
+    extra: dict[tuple[object, ...], float] = defaultdict(float)
+    for cell in cells:
+        if not cell.n:
+            extra[next(kin for kin in _kin(cell) if kin in held)] += cell.reviewable
+    factors = ((cell, 1 + math.fsum(extra[kin] / held[kin] for kin in _kin(cell))) for cell in reviewed)
+    return Weighting([(cell, cell.reviewable * factor) for cell, factor in factors], total)
+
+
+def _kin(cell: Cell) -> tuple[tuple[object, ...], ...]:
+    """The groups that may stand in for a stratum, nearest first."""
+    return (cell.team, cell.period_start, cell.band), (cell.period_start, cell.band), (cell.band,), ()
