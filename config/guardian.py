@@ -381,4 +381,7 @@ def _can_execute(binary: Path) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(serve(StateFolder(Path(sys.argv[1]))))
+    try:
+        sys.exit(serve(StateFolder(Path(sys.argv[1]))))
+    except RuntimeError as error:
+        sys.exit(str(error))  # the client shows it to the user
