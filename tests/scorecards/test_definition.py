@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 
 from scorecards.definition import (
     SCALES,
-    Context,
     InvalidDefinition,
     ShowWhen,
-    applies,
     parse,
     to_json,
     validate,
 )
+from tests.scorecards.cards import HERE, category_of, one, options
 
 FROM_THE_CONTRACT: dict[str, Any] = {
     "groups": [
@@ -56,28 +55,8 @@ FROM_THE_CONTRACT: dict[str, Any] = {
 }
 
 
-def one(**fields: Any) -> dict[str, Any]:
-    """A definition of one category with these fields."""
-    return {
-        "groups": [{"key": "g", "name": "G", "categories": [{"key": "a", "name": "A", **fields}]}],
-    }
-
-
-def opts(*points: object) -> list[dict[str, Any]]:
-    return [{"key": f"k{place}", "label": "x", "points": each} for place, each in enumerate(points)]
-
-
-def found(raw: object) -> list[tuple[str, str]]:
-    return [(finding.code, finding.pointer) for finding in validate(raw)]
-
-
 def errors(raw: object) -> list[tuple[str, str]]:
     return [(f.code, f.pointer) for f in validate(raw) if f.severity == "error"]
-
-
-def category_of(raw: dict[str, Any]):
-    (category,) = parse(raw).categories
-    return category
 
 
 def test_contract_example_is_read():
@@ -115,16 +94,16 @@ def test_defaults_are_filled_in():
 
 
 def test_null_counts_as_absent():
-    assert parse(one(scale=None, options=opts(0, 1), weight=None)) == parse(one(options=opts(0, 1)))
+    assert parse(one(scale=None, options=options(0, 1), weight=None)) == parse(one(options=options(0, 1)))
     assert errors(one(key=None)) == [("required", "/groups/0/categories/0/key")]
 
 
 @pytest.mark.parametrize(("scale", "labels"), SCALES.items())
 def test_ready_scales_fill_their_options(scale, labels):
-    options = category_of(one(scale=scale)).options
-    assert [option.key for option in options] == [str(place + 1) for place in range(len(labels))]
-    assert [option.points for option in options] == list(range(len(labels)))
-    assert [option.label for option in options] == list(labels)
+    filled = category_of(one(scale=scale)).options
+    assert [option.key for option in filled] == [str(place + 1) for place in range(len(labels))]
+    assert [option.points for option in filled] == list(range(len(labels)))
+    assert [option.label for option in filled] == list(labels)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +157,7 @@ def test_bad_weights(weight, code):
 
 
 def test_points_are_exact_fractions():
-    raw = one(options=opts(-1, "0.1", 0.3, 2.0))
+    raw = one(options=options(-1, "0.1", 0.3, 2.0))
     assert [option.points for option in category_of(raw).options] == [
         Fraction(-1),
         Fraction(1, 10),
@@ -188,9 +167,6 @@ def test_points_are_exact_fractions():
     normalised: Any = to_json(parse(raw))
     points = [option["points"] for option in normalised["groups"][0]["categories"][0]["options"]]
     assert points == [-1, "0.1", "0.3", 2]
-
-
-HERE = "/groups/0/categories/0"
 
 
 @pytest.mark.parametrize(
@@ -211,14 +187,14 @@ HERE = "/groups/0/categories/0"
         ({"description": "x" * 1_000_000}, ("too_long", f"{HERE}/description")),
         ({"scale": "6-point"}, ("invalid", f"{HERE}/scale")),
         ({"scale": ["binary"]}, ("invalid", f"{HERE}/scale")),
-        ({"scale": "binary", "options": opts(0, 1)}, ("scale_and_options", f"{HERE}/scale")),
+        ({"scale": "binary", "options": options(0, 1)}, ("scale_and_options", f"{HERE}/scale")),
         ({"options": []}, ("too_few", f"{HERE}/options")),
-        ({"options": opts(1)}, ("too_few", f"{HERE}/options")),
-        ({"options": opts(*range(21))}, ("too_many", f"{HERE}/options")),
+        ({"options": options(1)}, ("too_few", f"{HERE}/options")),
+        ({"options": options(*range(21))}, ("too_many", f"{HERE}/options")),
         ({"options": {"a": 1}}, ("invalid", f"{HERE}/options")),
-        ({"options": opts(3, 3, "3.0")}, ("same_points", f"{HERE}/options")),
-        ({"options": opts(0, "many")}, ("invalid", f"{HERE}/options/1/points")),
-        ({"options": opts(0, 1000001)}, ("out_of_range", f"{HERE}/options/1/points")),
+        ({"options": options(3, 3, "3.0")}, ("same_points", f"{HERE}/options")),
+        ({"options": options(0, "many")}, ("invalid", f"{HERE}/options/1/points")),
+        ({"options": options(0, 1000001)}, ("out_of_range", f"{HERE}/options/1/points")),
         ({"critical": "always"}, ("invalid", f"{HERE}/critical")),
         ({"allow_na": "yes"}, ("invalid", f"{HERE}/allow_na")),
         ({"allow_na": 1}, ("invalid", f"{HERE}/allow_na")),
@@ -240,18 +216,17 @@ def test_errors_name_their_place(fields, expected):
 
 def test_unread_points_are_not_called_the_same():
     bad = [("invalid", f"{HERE}/options/{place}/points") for place in (0, 1)]
-    assert errors(one(options=opts("few", "many"))) == bad
+    assert errors(one(options=options("few", "many"))) == bad
 
 
 def test_fails_needs_a_critical_category():
-    options = opts(0, 1)
-    options[1]["fails"] = False
-    assert errors(one(options=options)) == [("fails_without_critical", f"{HERE}/options/1/fails")]
-    assert errors(one(options=options, critical="group")) == []
+    failing = options(0, 1, fails={1: False})
+    assert errors(one(options=failing)) == [("fails_without_critical", f"{HERE}/options/1/fails")]
+    assert errors(one(options=failing, critical="group")) == []
 
 
 def test_duplicate_keys_are_found_everywhere():
-    group = one(options=[*opts(0, 1), *opts(2)])["groups"][0]
+    group = one(options=[*options(0, 1), *options(2)])["groups"][0]
     assert errors({"groups": [group, copy.deepcopy(group)]}) == [
         ("duplicate_key", "/groups/0/categories/0/options/2/key"),
         ("duplicate_key", "/groups/1/key"),
@@ -303,107 +278,6 @@ def test_parse_raises_with_all_errors_and_only_errors():
     with pytest.raises(InvalidDefinition) as caught:
         parse(one(weight=-1, critical="review", name=""))
     assert [finding.code for finding in caught.value.findings] == ["blank", "out_of_range"]
-
-
-@pytest.mark.parametrize(
-    ("fields", "severity", "code", "pointer"),
-    [
-        ({"weight": 0, "description": "d"}, "warning", "no_weight", "/groups"),
-        ({}, "suggestion", "no_description", f"{HERE}/description"),
-        (
-            {"options": opts(*range(10)), "description": "d"},
-            "suggestion",
-            "many_options",
-            f"{HERE}/options",
-        ),
-    ],
-)
-def test_advice_on_the_form(fields, severity, code, pointer):
-    (finding,) = validate(one(**fields))
-    assert (finding.severity, finding.code, finding.pointer) == (severity, code, pointer)
-
-
-CRITICAL = {
-    "critical": "review",
-    "description": "When it fails",
-    "allow_na": False,
-    "comment_required": "negative",
-}
-
-
-def failing(*flags: bool | None) -> list[dict[str, Any]]:
-    options = opts(*range(len(flags)))
-    return [{**option, "fails": flag} for option, flag in zip(options, flags, strict=True)]
-
-
-@pytest.mark.parametrize(
-    ("fields", "expected"),
-    [
-        ({}, []),
-        ({"description": ""}, [("critical_without_description", f"{HERE}/description")]),
-        ({"allow_na": True}, [("critical_allows_na", f"{HERE}/allow_na")]),
-        ({"comment_required": "never"}, [("critical_without_comment", f"{HERE}/comment_required")]),
-        ({"options": failing(False, None, None)}, [("never_fails", f"{HERE}/options")]),
-        ({"options": failing(True, True)}, [("always_fails", f"{HERE}/options")]),
-        ({"options": failing(None, False, True)}, [("fails_out_of_order", f"{HERE}/options")]),
-        ({"options": failing(True, True, False)}, []),
-    ],
-)
-def test_advice_on_critical_categories(fields, expected):
-    assert found(one(**{**CRITICAL, **fields})) == expected
-
-
-def test_advice_on_the_whole():
-    def many(count: int, **first: Any) -> dict[str, Any]:
-        categories = [{"key": f"c{n}", "name": f"C{n}", "description": "d"} for n in range(count)]
-        categories[0].update(first)
-        return {"groups": [{"key": "g", "name": "G", "categories": categories}]}
-
-    assert found(many(9)) == []
-    assert found(many(10)) == [("many_categories", "/groups")]
-    assert found(many(3, weight=20)) == []
-    assert found(many(3, weight="20.01")) == [("heavy_category", f"{HERE}/weight")]
-    assert found(many(3, name="c2")) == [("duplicate_name", "/groups/0/categories/2/name")]
-
-
-def test_warnings_come_before_suggestions():
-    severities = [finding.severity for finding in validate(one(critical="review"))]
-    assert severities == ["warning", "warning", "suggestion"]
-
-
-CHAT = Context(channel="Chat ", topic="billing", tags=("vip", "Refund"), language="en", has_csat=True)
-
-
-@pytest.mark.parametrize(
-    ("show_when", "shown"),
-    [
-        ({}, True),
-        ({"channel": "chat"}, True),
-        ({"channel": ["email", "chat"]}, True),
-        ({"channel": ["email"]}, False),
-        ({"topic": ["billing"]}, True),
-        ({"tag": ["refund", "none"]}, True),
-        ({"tag": ["none"]}, False),
-        ({"language": ["EN"]}, True),
-        ({"csat": True}, True),
-        ({"csat": False}, False),
-        ({"channel": ["chat"], "language": ["en"], "tag": ["vip"]}, True),
-        ({"channel": ["chat"], "language": ["de"]}, False),
-    ],
-)
-def test_conditions_are_any_of_inside_and_all_together(show_when, shown):
-    assert applies(category_of(one(show_when=show_when)), CHAT) is shown
-
-
-def test_unknown_facts_meet_no_condition():
-    for name in ("channel", "topic", "tag", "language"):
-        assert not applies(category_of(one(show_when={name: ["x"]})), Context())
-    assert applies(category_of(one(show_when={"csat": False})), Context())
-
-
-def test_uses_csat():
-    assert parse(one(show_when={"csat": False})).uses_csat
-    assert not parse(one(show_when={"channel": "chat"})).uses_csat
 
 
 json_values = st.recursive(
@@ -463,7 +337,7 @@ def well_formed(draw: st.DrawFn) -> dict[str, Any]:
         answers = draw(
             st.sampled_from([{}, *({"scale": scale} for scale in SCALES)])
             | st.lists(numbers, min_size=2, max_size=5, unique_by=lambda each: Fraction(str(each))).map(
-                lambda points: {"options": opts(*points)}
+                lambda points: {"options": options(*points)}
             )
         )
         categories.append({"key": f"c{place}", **category, **answers})

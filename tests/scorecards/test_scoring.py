@@ -8,48 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorecards.definition import Context, Definition, category_score, is_negative, parse
-from scorecards.scoring import InvalidRatings, Rated, Result, display, passed, rounded, score
-
-ANYWHERE = Context()
-CHAT = Context(channel="chat")
-
-
-def category(key: str, **fields: Any) -> dict[str, Any]:
-    return {"key": key, "name": key.title(), **fields}
-
-
-def options(*points: object, fails: dict[int, bool] | None = None) -> list[dict[str, Any]]:
-    """Options a, b, c, ... with these points; `fails` by place."""
-    named = [{"key": "abcdefgh"[place], "label": "x", "points": each} for place, each in enumerate(points)]
-    for place, flag in (fails or {}).items():
-        named[place]["fails"] = flag
-    return named
-
-
-def card(*groups: list[dict[str, Any]]) -> Definition:
-    """A definition of groups g0, g1, ..."""
-    return parse(
-        {
-            "groups": [
-                {"key": f"g{place}", "name": f"Group {place}", "categories": categories}
-                for place, categories in enumerate(groups)
-            ]
-        }
-    )
-
-
-def rate(definition: Definition, context: Context = ANYWHERE, **chosen: str | None) -> Result:
-    """Scores one chosen option key per category, None for N/A; what is not named is omitted."""
-    ratings = [Rated(key, option, na=option is None) for key, option in chosen.items()]
-    return score(definition, ratings, context, strict=False)
-
-
-def codes(definition: Definition, *ratings: Rated, strict: bool = False, context: Context = ANYWHERE):
-    with pytest.raises(InvalidRatings) as caught:
-        score(definition, ratings, context, strict=strict)
-    return [(problem.index, problem.category, problem.code) for problem in caught.value.problems]
-
+from scorecards.definition import Definition, category_score, is_negative
+from scorecards.scoring import Rated, Result, display, passed, rounded, score
+from tests.scorecards.cards import ANYWHERE, CHAT, card, category, options, rate
 
 PUBLISHED = card(
     [
@@ -277,76 +238,6 @@ def test_negative_is_below_fifty_or_failing():
     assert [is_negative(only, option) for option in only.options] == [True, True, False, True]
     (plain,) = card([category("b")]).categories
     assert [is_negative(plain, option) for option in plain.options] == [True, True, False, False, False]
-
-
-RULES = card(
-    [
-        category(
-            "a", scale="binary", allow_na=False, root_causes={"negative": ["Late"], "positive": ["Quick"]}
-        ),
-        category("b", scale="3-point", comment_required="negative"),
-        category("c", scale="binary", comment_required="always"),
-        category("d", scale="binary", show_when={"channel": "chat"}),
-    ]
-)
-
-
-def test_all_problems_are_collected():
-    found = codes(
-        RULES,
-        Rated("nope", "1"),
-        Rated("a", na=True),
-        Rated("a", "1"),
-        Rated("b", "9", root_causes=("Late",)),
-        Rated("d", "1"),
-        strict=True,
-    )
-    assert found == [
-        (0, "nope", "unknown_category"),
-        (1, "a", "na_not_allowed"),
-        (2, "a", "duplicate_category"),
-        (3, "b", "unknown_option"),
-        (3, "b", "unknown_root_cause"),
-        (4, "d", "hidden_category"),
-        (None, "c", "required"),
-    ]
-
-
-def test_problems_point_to_their_field():
-    with pytest.raises(InvalidRatings) as caught:
-        score(RULES, [Rated("b", "1"), Rated("c", "9", comment="x")], ANYWHERE, strict=True)
-    assert [problem.pointer for problem in caught.value.problems] == ["/0/comment", "/1/option", ""]
-
-
-@pytest.mark.parametrize("rated", [Rated("b"), Rated("b", "1", na=True)])
-def test_option_or_na(rated):
-    assert codes(RULES, rated) == [(0, "b", "option_or_na")]
-
-
-def test_hidden_category_takes_not_even_na():
-    assert codes(RULES, Rated("d", na=True)) == [(0, "d", "hidden_category")]
-
-
-def test_required_only_when_submitting():
-    assert score(RULES, [], ANYWHERE, strict=False).score is None
-    missing = codes(RULES, strict=True, context=CHAT)
-    assert missing == [(None, key, "required") for key in "abcd"]
-
-
-def test_comments_are_asked_only_when_submitting():
-    ratings = [Rated("a", "2"), Rated("b", "1", comment=" "), Rated("c", na=True)]
-    assert codes(RULES, *ratings, strict=True) == [(1, "b", "comment_required"), (2, "c", "comment_required")]
-    assert score(RULES, ratings, ANYWHERE, strict=False).score == Decimal(50)
-    fair = [Rated("a", "2"), Rated("b", "2"), Rated("c", "2", comment="as agreed")]
-    assert score(RULES, fair, ANYWHERE, strict=True).score == Decimal("83.3333")
-
-
-def test_root_causes_come_from_either_list_but_not_with_na():
-    kept = Rated("a", "2", root_causes=("Late", "Quick"))
-    assert score(RULES, [kept], ANYWHERE, strict=False).score == Decimal(100)
-    assert codes(RULES, Rated("a", "1", root_causes=("late",))) == [(0, "a", "unknown_root_cause")]
-    definition = card([category("a", root_causes={"negative": ["Late"]})])
-    assert codes(definition, Rated("a", na=True, root_causes=("Late",))) == [(0, "a", "unknown_root_cause")]
 
 
 @pytest.mark.parametrize(
