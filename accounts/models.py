@@ -16,7 +16,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower
 
 from accounts.access import Actor, Capability, Role
-from common.models import Owned, OwnedQuerySet, Stamped
+from common.models import M, Owned, OwnedQuerySet, Stamped
 
 ROLE_CHOICES = [(role.value, role.value) for role in Role]
 
@@ -69,11 +69,14 @@ class Workspace(Stamped):
 
 def share(default: str) -> models.DecimalField[Any, Any]:
     return models.DecimalField(
-        max_digits=5, decimal_places=4, default=default, validators=[MinValueValidator(0), MaxValueValidator(1)]
+        max_digits=5,
+        decimal_places=4,
+        default=default,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
     )
 
 
-class SettingsQuerySet(OwnedQuerySet):
+class SettingsQuerySet(OwnedQuerySet["WorkspaceSettings"]):
     def visible_to(self, actor: Actor) -> Self:
         return self.in_workspace(actor.workspace_id)
 
@@ -101,7 +104,10 @@ class WorkspaceSettings(Owned, Stamped):
 
     workspace = models.OneToOneField(Workspace, models.CASCADE, related_name="settings")
     pass_mark = models.DecimalField(
-        max_digits=7, decimal_places=4, default="80", validators=[MinValueValidator(0), MaxValueValidator(100)]
+        max_digits=7,
+        decimal_places=4,
+        default="80",
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
     week_start = models.CharField(max_length=8, choices=WeekStart, default=WeekStart.MONDAY)
     headline = models.CharField(max_length=32, choices=Headline, default=Headline.IQS_ALL_WORK)
@@ -132,7 +138,7 @@ class WorkspaceSettings(Owned, Stamped):
     objects = SettingsQuerySet.as_manager()
 
 
-class TeamQuerySet(OwnedQuerySet):
+class TeamQuerySet(OwnedQuerySet["Team"]):
     def visible_to(self, actor: Actor) -> Self:
         """Everybody who reads people sees the names of all teams of the workspace."""
         return self.in_workspace(actor.workspace_id)
@@ -152,7 +158,7 @@ class Team(Owned, Stamped):
         return self.name
 
 
-class AgentQuerySet(OwnedQuerySet):
+class AgentQuerySet(OwnedQuerySet["Agent"]):
     def visible_to(self, actor: Actor) -> Self:
         """All for who sees all numbers or grades; a scoped role those now in its teams; an agent himself."""
         rows = self.in_workspace(actor.workspace_id)
@@ -192,7 +198,7 @@ class Agent(Owned, Stamped):
         return self.name or self.external_id
 
 
-class TeamMembershipQuerySet(OwnedQuerySet):
+class TeamMembershipQuerySet(OwnedQuerySet["TeamMembership"]):
     def visible_to(self, actor: Actor) -> Self:
         agents = Agent.objects.visible_to(actor).values("pk")
         return self.in_workspace(actor.workspace_id).filter(agent_id__in=agents)
@@ -216,7 +222,9 @@ class TeamMembership(Owned):
                 expressions=[
                     (Func(F("agent_id"), F("agent_id"), Value("[]"), function="int8range"), "&&"),
                     (
-                        Func(F("starts_on"), F("ends_on"), function="daterange", output_field=DateRangeField()),
+                        Func(
+                            F("starts_on"), F("ends_on"), function="daterange", output_field=DateRangeField()
+                        ),
                         "&&",
                     ),
                 ],
@@ -228,7 +236,7 @@ class TeamMembership(Owned):
         ]
 
 
-class MemberQuerySet(OwnedQuerySet):
+class MemberQuerySet(OwnedQuerySet["Member"]):
     def visible_to(self, actor: Actor) -> Self:
         """Who plans or administers sees everybody; others themselves."""
         rows = self.in_workspace(actor.workspace_id)
@@ -271,7 +279,7 @@ class Member(Owned, Stamped):
         return self.deactivated_at is None
 
 
-class MemberRoleQuerySet(OwnedQuerySet):
+class MemberRoleQuerySet(OwnedQuerySet["MemberRole"]):
     def visible_to(self, actor: Actor) -> Self:
         members = Member.objects.visible_to(actor).values("pk")
         return self.in_workspace(actor.workspace_id).filter(member_id__in=members)
@@ -293,7 +301,7 @@ class MemberRole(Owned):
         ]
 
 
-class AdminOnlyQuerySet(OwnedQuerySet):
+class AdminOnlyQuerySet(OwnedQuerySet[M]):
     """Rows for administrators only."""
 
     def visible_to(self, actor: Actor) -> Self:

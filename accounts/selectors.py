@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.access import Actor, Role, RoleGrant
-from accounts.models import Agent, ApiKey, Member, Team, TeamMembership, User, Workspace
+from accounts.models import Agent, ApiKey, Member, MemberRole, Team, TeamMembership, User, Workspace
 from common.errors import Missing, Refused
 
 # A person's key may be narrowed to a role that one of his own includes.
@@ -30,7 +30,8 @@ def key_hash(key: str) -> str:
 
 def grants_of(member: Member) -> tuple[RoleGrant, ...]:
     """The member's roles with their scopes. One query."""
-    return tuple(RoleGrant(Role(row.role), row.team_id) for row in member.role_rows.all())
+    rows = MemberRole.objects.filter(member_id=member.pk)
+    return tuple(RoleGrant(Role(row.role), row.team_id) for row in rows)
 
 
 def narrowed(grants: Iterable[RoleGrant], role: Role) -> tuple[RoleGrant, ...]:
@@ -73,7 +74,11 @@ def live_key(presented: str) -> ApiKey | None:
     """The unrevoked, unexpired key that was presented. One query."""
     return (
         ApiKey.objects.select_related("member")
-        .filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), key_hash=key_hash(presented), revoked_at=None)
+        .filter(
+            Q(expires_at=None) | Q(expires_at__gt=timezone.now()),
+            key_hash=key_hash(presented),
+            revoked_at=None,
+        )
         .first()
     )
 

@@ -39,8 +39,9 @@ class WorkspaceAPIView(APIView):
         if method in self.capabilities:
             self.actor.require(self.capabilities[method])
         key = request.headers.get("Idempotency-Key")
-        if method == "POST" and key and self.idempotent and hasattr(self, "post"):
-            self.post = partial(self._answer_once, self.post, key)
+        handler = getattr(self, "post", None)
+        if method == "POST" and key and self.idempotent and handler is not None:
+            self.post = partial(self._answer_once, handler, key)
 
     def _actor(self, request: Request, slug: str) -> Actor:
         if isinstance(request.auth, ApiKey):
@@ -51,9 +52,9 @@ class WorkspaceAPIView(APIView):
 
     def _answer_once(self, handler: Any, key: str, request: Request, *args: Any, **kwargs: Any) -> Response:
         body_hash = hashlib.sha256(request._request.body).hexdigest()
-        reserved = idempotency.reserve(
-            actor=self.actor, key=key, path=request.path.rstrip("/"), body_hash=body_hash
-        )
+        assert self.actor.member is not None  # everybody who calls is a member
+        path = request.path.rstrip("/")
+        reserved = idempotency.reserve(member=self.actor.member, key=key, path=path, body_hash=body_hash)
         if isinstance(reserved, idempotency.Answer):
             return Response(reserved.body, status=reserved.status, headers={"Idempotent-Replay": "true"})
         try:

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from accounts.access import Actor, Capability
 from accounts.models import Agent, Member, Team
-from common.models import Owned, OwnedQuerySet, Stamped
+from common.models import M, Owned, OwnedQuerySet, Stamped
 
 
 class CoachingPeriod(models.TextChoices):
@@ -18,7 +18,7 @@ class CoachingPeriod(models.TextChoices):
     MONTH = "month"
 
 
-class RuleQuerySet(OwnedQuerySet):
+class RuleQuerySet(OwnedQuerySet[M]):
     def visible_to(self, actor: Actor) -> Self:
         rows = self.in_workspace(actor.workspace_id)
         return rows if actor.can(Capability.COACHING_MANAGE) else rows.none()
@@ -81,7 +81,7 @@ class CoachingRun(Owned):
     objects = RuleQuerySet.as_manager()
 
 
-class AssignmentQuerySet(OwnedQuerySet):
+class AssignmentQuerySet(OwnedQuerySet["Assignment"]):
     def visible_to(self, actor: Actor) -> Self:
         """Leads in scope; an agent his own once assigned."""
         rows = self.in_workspace(actor.workspace_id)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.db import models
 
+M = TypeVar("M", bound=models.Model, covariant=True)
 
-class OwnedQuerySet(models.QuerySet[Any]):
+
+class OwnedQuerySet(models.QuerySet[M]):
     """Rows of one workspace. `visible_to` is the only way to them from services and selectors."""
 
     def in_workspace(self, workspace_id: int) -> Self:

@@ -71,7 +71,9 @@ def _value(model: type[models.Model], name: str, value: Any) -> Any:
     return value
 
 
-def page(rows: QuerySet[Any], order: Sequence[str], limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page:
+def page(
+    rows: QuerySet[Any], order: Sequence[str], limit: int = DEFAULT_LIMIT, cursor: str | None = None
+) -> Page:
     """One page in `order` (names, all with the same sign, the last unique and none of them null)."""
     names = [name.lstrip("-") for name in order]
     descending = order[0].startswith("-")
@@ -79,7 +81,9 @@ def page(rows: QuerySet[Any], order: Sequence[str], limit: int = DEFAULT_LIMIT, 
     if cursor:
         back, values = _decode(cursor, rows.model, names)
         sign = "<" if descending != back else ">"
-        bounds = [Value(v, output_field=rows.model._meta.get_field(n)) for n, v in zip(names, values, strict=True)]
+        bounds = [
+            Value(v, output_field=rows.model._meta.get_field(n)) for n, v in zip(names, values, strict=True)
+        ]
         rows = rows.filter(RowCompare(*[F(n) for n in names], *bounds, sign=sign))
     directions = [f"{'' if descending == back else '-'}{name}" for name in names]
     found = list(rows.order_by(*directions)[: limit + 1])
@@ -99,9 +103,9 @@ def changed_since(moment: datetime) -> Q:
     the oldest open writing transaction. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select least(clock_timestamp() - %s, (select min(xact_start) from pg_stat_activity"
+            "select least(clock_timestamp() - make_interval(secs => %s), (select min(xact_start) from pg_stat_activity"
             " where datname = current_database() and backend_xid is not null))",
-            [SAFETY],
+            [SAFETY.total_seconds()],
         )
         (horizon,) = cursor.fetchone()
     return Q(updated_at__gte=moment, updated_at__lt=horizon)

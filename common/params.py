@@ -20,7 +20,9 @@ def check_known(query: QueryDict, known: Collection[str], prefixes: tuple[str, .
     """Invalid (`unknown_parameter`) for every parameter that is not declared."""
     unknown = [name for name in query if name not in known and not name.startswith(prefixes or ("\0",))]
     if unknown:
-        raise Invalid([FieldError(f"/{n}", "unknown_parameter", f"There is no parameter “{n}”.") for n in unknown])
+        raise Invalid(
+            [FieldError(f"/{n}", "unknown_parameter", f"There is no parameter “{n}”.") for n in unknown]
+        )
 
 
 def one_of(query: QueryDict, name: str, allowed: Collection[str], default: str | None = None) -> str | None:
@@ -37,7 +39,9 @@ def any_of(query: QueryDict, name: str, allowed: Collection[str]) -> list[str]:
     values = [v for v in query.getlist(name) if v]
     for value in values:
         if value not in allowed:
-            raise invalid(f"/{name}", "invalid", f"“{value[:80]}” is not one of {', '.join(sorted(allowed))}.")
+            raise invalid(
+                f"/{name}", "invalid", f"“{value[:80]}” is not one of {', '.join(sorted(allowed))}."
+            )
     return values
 
 
@@ -66,7 +70,9 @@ def moment(query: QueryDict, name: str) -> datetime | None:
         return found.astimezone(UTC)
     except (ValueError, OverflowError):
         raise invalid(
-            f"/{name}", "invalid_datetime", f"“{value[:80]}” is not a time with offset like 2026-03-02T10:00:00+00:00."
+            f"/{name}",
+            "invalid_datetime",
+            f"“{value[:80]}” is not a time with offset like 2026-03-02T10:00:00+00:00.",
         ) from None
 
 

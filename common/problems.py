@@ -16,12 +16,22 @@ from rest_framework.views import set_rollback
 from common.errors import FieldError, Problem
 
 log = logging.getLogger(__name__)
-TITLES = {400: "Bad request", 401: "Not signed in", 403: "Not allowed", 404: "Not found", 405: "Method not allowed",
-          406: "Not acceptable", 415: "Unsupported media type", 429: "Too many requests"}  # fmt: skip
+TITLES = {
+    400: "Bad request",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    406: "Not acceptable",
+    415: "Unsupported media type",
+    429: "Too many requests",
+}
 CODES = {"null": "required", "does_not_exist": "not_found", "incorrect_type": "invalid", "blank": "required"}
 
 
-def body(status: int, code: str, title: str, detail: str, errors: Iterable[FieldError] = ()) -> dict[str, Any]:
+def body(
+    status: int, code: str, title: str, detail: str, errors: Iterable[FieldError] = ()
+) -> dict[str, Any]:
     """The problem document of api.md."""
     return {
         "type": f"urn:plumbline:{code}",
@@ -68,7 +78,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         document = body(422, "invalid", "Some fields are not valid", detail, errors)
     elif isinstance(error, exceptions.APIException):
         code = error.get_codes() if isinstance(error.get_codes(), str) else "invalid"
-        document = body(error.status_code, str(code), TITLES.get(error.status_code, "Error"), str(error.detail))
+        document = body(
+            error.status_code, str(code), TITLES.get(error.status_code, "Error"), str(error.detail)
+        )
         headers = _headers(error)
     elif isinstance(error, Http404):
         document = body(404, "not_found", "Not found", "There is nothing here that you can see.")

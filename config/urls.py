@@ -1,7 +1,16 @@
-"""Every address of the product."""
+"""Every address of the product: pages below /w/<slug>/, the API below /api/v1/."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+APPS = ["accounts", "conversations", "scorecards", "qa_reviews", "insights", "coaching", "desk"]
+
+urlpatterns = [
+    path("", include("desk.root_urls")),
+    path("accounts/", include("allauth.account.urls")),
+    *[path("w/<slug:slug>/", include(f"{app}.urls")) for app in APPS],
+    *[path("api/v1/w/<slug:slug>/", include(f"{app}.api_urls")) for app in APPS],
+]
+handler404 = "desk.errors.not_found"
+handler500 = "desk.errors.server_error"

@@ -13,7 +13,7 @@ from django.db.models.functions import Left
 
 from accounts.access import Actor, Capability
 from accounts.models import Agent, Member, Team
-from common.models import Owned, OwnedQuerySet, Stamped
+from common.models import M, Owned, OwnedQuerySet, Stamped
 
 # A tsvector holds at most 1 MB: what lies beyond is readable but not searchable.
 SEARCHED_CHARACTERS = 100_000
@@ -32,10 +32,12 @@ class Customer(Owned, Stamped):
     objects = OwnedQuerySet.as_manager()  # reached through its conversation only
 
     class Meta:
-        constraints = [models.UniqueConstraint("workspace", "source", "external_id", name="customer_key_once")]
+        constraints = [
+            models.UniqueConstraint("workspace", "source", "external_id", name="customer_key_once")
+        ]
 
 
-class ConversationQuerySet(OwnedQuerySet):
+class ConversationQuerySet(OwnedQuerySet["Conversation"]):
     def visible_to(self, actor: Actor) -> Self:
         """A role's teams (or all); an agent those he handled."""
         rows = self.in_workspace(actor.workspace_id)
@@ -94,13 +96,17 @@ class Conversation(Owned, Stamped):
             ),
         ]
         indexes = [
-            models.Index(fields=["workspace", "closed_on", "agent"], name="conversation_frame", condition=Q(status="closed")),
+            models.Index(
+                fields=["workspace", "closed_on", "agent"],
+                name="conversation_frame",
+                condition=Q(status="closed"),
+            ),
             models.Index(fields=["workspace", "-closed_at", "-id"], name="conversation_latest"),
             models.Index(fields=["workspace", "updated_at", "id"], name="conversation_changed"),
         ]
 
 
-class MessageQuerySet(OwnedQuerySet):
+class MessageQuerySet(OwnedQuerySet["Message"]):
     def visible_to(self, actor: Actor) -> Self:
         conversations = Conversation.objects.visible_to(actor).values("pk")
         return self.in_workspace(actor.workspace_id).filter(conversation_id__in=conversations)
@@ -138,7 +144,7 @@ class Message(Owned):
         ]
 
 
-class SurveyResponseQuerySet(OwnedQuerySet):
+class SurveyResponseQuerySet(OwnedQuerySet["SurveyResponse"]):
     def visible_to(self, actor: Actor) -> Self:
         conversations = Conversation.objects.visible_to(actor).values("pk")
         return self.in_workspace(actor.workspace_id).filter(conversation_id__in=conversations)
@@ -173,10 +179,13 @@ class SurveyResponse(Owned, Stamped):
     class Meta:
         constraints = [
             models.UniqueConstraint("conversation", "key", name="survey_key_once"),
-            models.CheckConstraint(name="survey_scale_rises", condition=Q(scale_min__lt=models.F("scale_max"))),
+            models.CheckConstraint(
+                name="survey_scale_rises", condition=Q(scale_min__lt=models.F("scale_max"))
+            ),
             models.CheckConstraint(
                 name="survey_on_scale",
-                condition=Q(score=None) | Q(score__gte=models.F("scale_min"), score__lte=models.F("scale_max")),
+                condition=Q(score=None)
+                | Q(score__gte=models.F("scale_min"), score__lte=models.F("scale_max")),
             ),
         ]
         indexes = [
@@ -195,7 +204,7 @@ class SurveyResponse(Owned, Stamped):
         ]
 
 
-class ImportQuerySet(OwnedQuerySet):
+class ImportQuerySet(OwnedQuerySet[M]):
     def visible_to(self, actor: Actor) -> Self:
         rows = self.in_workspace(actor.workspace_id)
         return rows if actor.can(Capability.IMPORT) else rows.none()

@@ -42,7 +42,8 @@ def enqueue(
     """The job of this key, written in the caller's transaction; asking again gives the same row. The bell
     rings after the commit."""
     job, created = Job.objects.get_or_create(
-        key=key, defaults={"name": name, "args": args or {}, "workspace_id": workspace_id, "member_id": member_id}
+        key=key,
+        defaults={"name": name, "args": args or {}, "workspace_id": workspace_id, "member_id": member_id},
     )
     if created:
         transaction.on_commit(lambda: ring([job.pk]))
@@ -80,7 +81,11 @@ def claim(*, job_id: int) -> Job | None:
         return None
     now = _now()
     if job.attempts >= TRIES:
-        job.state, job.finished_at, job.error = Job.State.FAILED, now, job.error or "Its worker died each time."
+        job.state, job.finished_at, job.error = (
+            Job.State.FAILED,
+            now,
+            job.error or "Its worker died each time.",
+        )
         job.save(update_fields=["state", "finished_at", "error"])
         return None
     job.state, job.attempts, job.lease_until = Job.State.RUNNING, job.attempts + 1, now + LEASE
@@ -139,7 +144,10 @@ def _put_back(job: Job, error: str) -> None:
         _give_up(job, error)
         return
     Job.objects.filter(pk=job.pk).update(
-        state=Job.State.QUEUED, error=error, lease_until=None, due_at=Now() + timedelta(seconds=2**job.attempts)
+        state=Job.State.QUEUED,
+        error=error,
+        lease_until=None,
+        due_at=Now() + timedelta(seconds=2**job.attempts),
     )
 
 

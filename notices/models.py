@@ -12,7 +12,7 @@ from accounts.models import Member
 from common.models import Owned, OwnedQuerySet
 
 
-class NoticeQuerySet(OwnedQuerySet):
+class NoticeQuerySet(OwnedQuerySet["Notice"]):
     def visible_to(self, actor: Actor) -> Self:
         return self.in_workspace(actor.workspace_id).filter(recipient_id=actor.member_id or 0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 import pghistory
 import pgtrigger
@@ -13,16 +13,16 @@ from django.utils import timezone
 
 from accounts.access import Actor, Capability
 from accounts.models import Agent, Member, Team, share
-from common.models import Owned, OwnedQuerySet, Stamped
+from common.models import M, Owned, OwnedQuerySet, Stamped
 from conversations.models import Conversation, Message
 from scorecards.models import Scorecard, ScorecardVersion
 
 
-def score_field() -> models.DecimalField:
+def score_field() -> models.DecimalField[Any, Any]:
     return models.DecimalField(max_digits=7, decimal_places=4, null=True)
 
 
-class PlanQuerySet(OwnedQuerySet):
+class PlanQuerySet(OwnedQuerySet[M]):
     def visible_to(self, actor: Actor) -> Self:
         """Planners see plans and their draws; blind reviewers do not (strata tell them too much)."""
         rows = self.in_workspace(actor.workspace_id)
@@ -120,7 +120,7 @@ class Stratum(Owned):
         constraints = [models.UniqueConstraint("draw", "agent", "band", name="stratum_once")]
 
 
-class QueueItemQuerySet(OwnedQuerySet):
+class QueueItemQuerySet(OwnedQuerySet["QueueItem"]):
     def visible_to(self, actor: Actor) -> Self:
         """Planners within their teams; a reviewer what is his or nobody's."""
         rows = self.in_workspace(actor.workspace_id)
@@ -188,7 +188,7 @@ class QueueItem(Owned, Stamped):
         ]
 
 
-class ReviewQuerySet(OwnedQuerySet):
+class ReviewQuerySet(OwnedQuerySet["Review"]):
     def counted(self) -> Self:
         """Reviews that count in numbers: submitted and not retracted, neither calibration nor self."""
         return self.filter(state__in=COUNTED_STATES, kind__in=COUNTED_KINDS)
@@ -283,7 +283,11 @@ class Review(Owned, Stamped):
                 condition=Q(kind="standard") & ~Q(state="retracted"),
             ),
             models.UniqueConstraint(
-                "workspace", "source", "external_id", name="imported_review_once", condition=~Q(external_id="")
+                "workspace",
+                "source",
+                "external_id",
+                name="imported_review_once",
+                condition=~Q(external_id=""),
             ),
             models.CheckConstraint(
                 name="submitted_has_date",
@@ -298,13 +302,33 @@ class Review(Owned, Stamped):
             models.Index(
                 fields=["workspace", "submitted_on"],
                 name="review_submitted",
-                include=["agent", "team", "reviewer", "scorecard", "score", "selection", "kind", "state", "stratum"],
+                include=[
+                    "agent",
+                    "team",
+                    "reviewer",
+                    "scorecard",
+                    "score",
+                    "selection",
+                    "kind",
+                    "state",
+                    "stratum",
+                ],
                 condition=Q(state__in=["submitted", "disputed", "resolved"], kind__in=["standard", "peer"]),
             ),
             models.Index(
                 fields=["workspace", "closed_on"],
                 name="review_closed",
-                include=["agent", "team", "reviewer", "scorecard", "score", "selection", "kind", "state", "stratum"],
+                include=[
+                    "agent",
+                    "team",
+                    "reviewer",
+                    "scorecard",
+                    "score",
+                    "selection",
+                    "kind",
+                    "state",
+                    "stratum",
+                ],
                 condition=Q(state__in=["submitted", "disputed", "resolved"], kind__in=["standard", "peer"]),
             ),
             models.Index(
@@ -323,7 +347,7 @@ COUNTED_STATES = (Review.State.SUBMITTED, Review.State.DISPUTED, Review.State.RE
 COUNTED_KINDS = (Review.Kind.STANDARD, Review.Kind.PEER)
 
 
-class OfReviewQuerySet(OwnedQuerySet):
+class OfReviewQuerySet(OwnedQuerySet[M]):
     """Rows that are seen by whoever sees their review."""
 
     path = "review_id"
@@ -333,11 +357,11 @@ class OfReviewQuerySet(OwnedQuerySet):
         return self.in_workspace(actor.workspace_id).filter(**{f"{self.path}__in": reviews})
 
 
-class OfGradingQuerySet(OfReviewQuerySet):
+class OfGradingQuerySet(OfReviewQuerySet[M]):
     path = "grading__review_id"
 
 
-class OfRatingQuerySet(OfReviewQuerySet):
+class OfRatingQuerySet(OfReviewQuerySet[M]):
     path = "rating__grading__review_id"
 
 
@@ -397,7 +421,8 @@ class Rating(Owned):
         constraints = [
             models.UniqueConstraint("grading", "category", name="category_once_per_grading"),
             models.CheckConstraint(
-                name="rated_has_option", condition=~Q(state="rated") | (~Q(option="") & Q(score__isnull=False))
+                name="rated_has_option",
+                condition=~Q(state="rated") | (~Q(option="") & Q(score__isnull=False)),
             ),
         ]
         triggers = immutable()

@@ -11,10 +11,10 @@ from django.db.models import Q
 
 from accounts.access import Actor, Capability
 from accounts.models import Member
-from common.models import Owned, OwnedQuerySet, Stamped
+from common.models import M, Owned, OwnedQuerySet, Stamped
 
 
-class ScorecardQuerySet(OwnedQuerySet):
+class ScorecardQuerySet(OwnedQuerySet[M]):
     def visible_to(self, actor: Actor) -> Self:
         """Scorecards are the workspace's; an agent reads the version of his own review through the review."""
         rows = self.in_workspace(actor.workspace_id)
@@ -65,6 +65,9 @@ class ScorecardVersion(Owned, Stamped):
                 name="published_never_changes",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__state__in=["published", "archived"])
-                & (pgtrigger.Q(old__definition__df=pgtrigger.F("new__definition")) | pgtrigger.Q(new__state="draft")),
+                & (
+                    pgtrigger.Q(old__definition__df=pgtrigger.F("new__definition"))
+                    | pgtrigger.Q(new__state="draft")
+                ),
             ),
         ]

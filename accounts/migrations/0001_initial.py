@@ -12,368 +12,1034 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name', models.CharField(max_length=255)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name", models.CharField(max_length=255)),
             ],
         ),
         migrations.CreateModel(
-            name='Workspace',
+            name="Workspace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('slug', models.SlugField(max_length=63, unique=True)),
-                ('name', models.CharField(max_length=255)),
-                ('timezone', models.CharField(default='UTC', max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("slug", models.SlugField(max_length=63, unique=True)),
+                ("name", models.CharField(max_length=255)),
+                ("timezone", models.CharField(default="UTC", max_length=64)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(blank=True, max_length=255)),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_staff', models.BooleanField(default=False)),
-                ('date_joined', models.DateTimeField(auto_now_add=True)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(blank=True, max_length=255)),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_staff", models.BooleanField(default=False)),
+                ("date_joined", models.DateTimeField(auto_now_add=True)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Agent',
+            name="Agent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('source', models.CharField(max_length=64)),
-                ('external_id', models.CharField(max_length=255)),
-                ('name', models.CharField(blank=True, max_length=255)),
-                ('email', models.CharField(blank=True, max_length=254)),
-                ('kind', models.CharField(choices=[('human', 'Human'), ('bot', 'Bot')], default='human', max_length=8)),
-                ('starts_on', models.DateField(blank=True, null=True)),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agent')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("source", models.CharField(max_length=64)),
+                ("external_id", models.CharField(max_length=255)),
+                ("name", models.CharField(blank=True, max_length=255)),
+                ("email", models.CharField(blank=True, max_length=254)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("human", "Human"), ("bot", "Bot")], default="human", max_length=8
+                    ),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True)),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agent",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('kind', models.CharField(choices=[('person', 'Person'), ('service', 'Service')], default='person', max_length=8)),
-                ('name', models.CharField(max_length=255)),
-                ('email', models.CharField(blank=True, max_length=254)),
-                ('deactivated_at', models.DateTimeField(null=True)),
-                ('agent', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='member', to='accounts.agent')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("person", "Person"), ("service", "Service")], default="person", max_length=8
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("deactivated_at", models.DateTimeField(null=True)),
+                (
+                    "agent",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="member",
+                        to="accounts.agent",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=255)),
-                ('role', models.CharField(choices=[('admin', 'admin'), ('manager', 'manager'), ('lead', 'lead'), ('reviewer', 'reviewer'), ('agent', 'agent')], max_length=16)),
-                ('prefix', models.CharField(max_length=16)),
-                ('key_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.member')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='accounts.member')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("admin", "admin"),
+                            ("manager", "manager"),
+                            ("lead", "lead"),
+                            ("reviewer", "reviewer"),
+                            ("agent", "agent"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("prefix", models.CharField(max_length=16)),
+                ("key_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="accounts.member",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_keys",
+                        to="accounts.member",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='MemberRole',
+            name="MemberRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('admin', 'admin'), ('manager', 'manager'), ('lead', 'lead'), ('reviewer', 'reviewer'), ('agent', 'agent')], max_length=16)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='role_rows', to='accounts.member')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("admin", "admin"),
+                            ("manager", "manager"),
+                            ("lead", "lead"),
+                            ("reviewer", "reviewer"),
+                            ("agent", "agent"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="role_rows",
+                        to="accounts.member",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TeamMembership',
+            name="TeamMembership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField(null=True)),
-                ('ends_on', models.DateField(null=True)),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='accounts.agent')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='accounts.team')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField(null=True)),
+                ("ends_on", models.DateField(null=True)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="accounts.agent",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="accounts.team",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='team',
-            name='workspace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
+            model_name="team",
+            name="workspace",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+            ),
         ),
         migrations.CreateModel(
-            name='MemberRoleEvent',
+            name="MemberRoleEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('role', models.CharField(choices=[('admin', 'admin'), ('manager', 'manager'), ('lead', 'lead'), ('reviewer', 'reviewer'), ('agent', 'agent')], max_length=16)),
-                ('member', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.member')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='accounts.memberrole')),
-                ('team', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.team')),
-                ('workspace', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.workspace')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("admin", "admin"),
+                            ("manager", "manager"),
+                            ("lead", "lead"),
+                            ("reviewer", "reviewer"),
+                            ("agent", "agent"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.member",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="accounts.memberrole",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.team",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.workspace",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='MemberEvent',
+            name="MemberEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('kind', models.CharField(choices=[('person', 'Person'), ('service', 'Service')], default='person', max_length=8)),
-                ('name', models.CharField(max_length=255)),
-                ('email', models.CharField(blank=True, max_length=254)),
-                ('deactivated_at', models.DateTimeField(null=True)),
-                ('agent', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.agent')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='accounts.member')),
-                ('user', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.workspace')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("person", "Person"), ("service", "Service")], default="person", max_length=8
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("deactivated_at", models.DateTimeField(null=True)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.agent",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="accounts.member",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.workspace",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='accounts.member')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="accounts.member",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='IdempotentAnswer',
+            name="IdempotentAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=255)),
-                ('path', models.CharField(max_length=1000)),
-                ('body_hash', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('body', models.JSONField(null=True)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.member')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=255)),
+                ("path", models.CharField(max_length=1000)),
+                ("body_hash", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("body", models.JSONField(null=True)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.member"
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('actor_name', models.CharField(max_length=255)),
-                ('action', models.CharField(max_length=64)),
-                ('subject_type', models.CharField(max_length=64)),
-                ('subject_id', models.BigIntegerField(null=True)),
-                ('changes', models.JSONField(default=dict)),
-                ('api_key', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.apikey')),
-                ('actor_member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.member')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("actor_name", models.CharField(max_length=255)),
+                ("action", models.CharField(max_length=64)),
+                ("subject_type", models.CharField(max_length=64)),
+                ("subject_id", models.BigIntegerField(null=True)),
+                ("changes", models.JSONField(default=dict)),
+                (
+                    "api_key",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.apikey",
+                    ),
+                ),
+                (
+                    "actor_member",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.member",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WorkspaceSettings',
+            name="WorkspaceSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('pass_mark', models.DecimalField(decimal_places=4, default='80', max_digits=7, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)])),
-                ('week_start', models.CharField(choices=[('monday', 'Monday'), ('sunday', 'Sunday'), ('saturday', 'Saturday')], default='monday', max_length=8)),
-                ('headline', models.CharField(choices=[('iqs_all_work', 'Iqs All Work'), ('average_of_reviewed', 'Average Of Reviewed')], default='iqs_all_work', max_length=32)),
-                ('headline_plan_id', models.BigIntegerField(blank=True, null=True)),
-                ('dispute_days', models.PositiveSmallIntegerField(default=14)),
-                ('dispute_rounds', models.PositiveSmallIntegerField(default=1)),
-                ('dispute_resolver', models.CharField(choices=[('reviewer', 'Reviewer'), ('lead', 'Lead')], default='reviewer', max_length=16)),
-                ('dispute_answer_days', models.PositiveSmallIntegerField(default=7)),
-                ('blind', models.BooleanField(default=True)),
-                ('hide_csat', models.BooleanField(default=False)),
-                ('hide_reviewer', models.BooleanField(default=False)),
-                ('self_reviews', models.BooleanField(default=False)),
-                ('reviewers_revise', models.BooleanField(default=True)),
-                ('reviewers_pick', models.BooleanField(default=True)),
-                ('reviewee', models.CharField(choices=[('assignee', 'Assignee'), ('most_active', 'Most Active')], default='assignee', max_length=16)),
-                ('csat_agent', models.CharField(choices=[('assignee', 'Assignee'), ('most_active', 'Most Active')], default='assignee', max_length=16)),
-                ('min_reviews', models.PositiveSmallIntegerField(default=5)),
-                ('min_team_reviews', models.PositiveSmallIntegerField(default=10)),
-                ('min_team_range_reviews', models.PositiveSmallIntegerField(default=30)),
-                ('min_team_range_agents', models.PositiveSmallIntegerField(default=3)),
-                ('min_answers', models.PositiveSmallIntegerField(default=10)),
-                ('wide_half_width', models.PositiveSmallIntegerField(default=20)),
-                ('min_completion', models.DecimalField(decimal_places=4, default='0.8', max_digits=5, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1)])),
-                ('max_uncovered', models.DecimalField(decimal_places=4, default='0.2', max_digits=5, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1)])),
-                ('open_assignment_cap', models.PositiveSmallIntegerField(default=3)),
-                ('retention_days', models.JSONField(blank=True, default=dict)),
-                ('workspace', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='settings', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "pass_mark",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default="80",
+                        max_digits=7,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                    ),
+                ),
+                (
+                    "week_start",
+                    models.CharField(
+                        choices=[("monday", "Monday"), ("sunday", "Sunday"), ("saturday", "Saturday")],
+                        default="monday",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "headline",
+                    models.CharField(
+                        choices=[
+                            ("iqs_all_work", "Iqs All Work"),
+                            ("average_of_reviewed", "Average Of Reviewed"),
+                        ],
+                        default="iqs_all_work",
+                        max_length=32,
+                    ),
+                ),
+                ("headline_plan_id", models.BigIntegerField(blank=True, null=True)),
+                ("dispute_days", models.PositiveSmallIntegerField(default=14)),
+                ("dispute_rounds", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "dispute_resolver",
+                    models.CharField(
+                        choices=[("reviewer", "Reviewer"), ("lead", "Lead")],
+                        default="reviewer",
+                        max_length=16,
+                    ),
+                ),
+                ("dispute_answer_days", models.PositiveSmallIntegerField(default=7)),
+                ("blind", models.BooleanField(default=True)),
+                ("hide_csat", models.BooleanField(default=False)),
+                ("hide_reviewer", models.BooleanField(default=False)),
+                ("self_reviews", models.BooleanField(default=False)),
+                ("reviewers_revise", models.BooleanField(default=True)),
+                ("reviewers_pick", models.BooleanField(default=True)),
+                (
+                    "reviewee",
+                    models.CharField(
+                        choices=[("assignee", "Assignee"), ("most_active", "Most Active")],
+                        default="assignee",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "csat_agent",
+                    models.CharField(
+                        choices=[("assignee", "Assignee"), ("most_active", "Most Active")],
+                        default="assignee",
+                        max_length=16,
+                    ),
+                ),
+                ("min_reviews", models.PositiveSmallIntegerField(default=5)),
+                ("min_team_reviews", models.PositiveSmallIntegerField(default=10)),
+                ("min_team_range_reviews", models.PositiveSmallIntegerField(default=30)),
+                ("min_team_range_agents", models.PositiveSmallIntegerField(default=3)),
+                ("min_answers", models.PositiveSmallIntegerField(default=10)),
+                ("wide_half_width", models.PositiveSmallIntegerField(default=20)),
+                (
+                    "min_completion",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default="0.8",
+                        max_digits=5,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(1),
+                        ],
+                    ),
+                ),
+                (
+                    "max_uncovered",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default="0.2",
+                        max_digits=5,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(1),
+                        ],
+                    ),
+                ),
+                ("open_assignment_cap", models.PositiveSmallIntegerField(default=3)),
+                ("retention_days", models.JSONField(blank=True, default=dict)),
+                (
+                    "workspace",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="settings",
+                        to="accounts.workspace",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='WorkspaceSettingsEvent',
+            name="WorkspaceSettingsEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('pass_mark', models.DecimalField(decimal_places=4, default='80', max_digits=7, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)])),
-                ('week_start', models.CharField(choices=[('monday', 'Monday'), ('sunday', 'Sunday'), ('saturday', 'Saturday')], default='monday', max_length=8)),
-                ('headline', models.CharField(choices=[('iqs_all_work', 'Iqs All Work'), ('average_of_reviewed', 'Average Of Reviewed')], default='iqs_all_work', max_length=32)),
-                ('headline_plan_id', models.BigIntegerField(blank=True, null=True)),
-                ('dispute_days', models.PositiveSmallIntegerField(default=14)),
-                ('dispute_rounds', models.PositiveSmallIntegerField(default=1)),
-                ('dispute_resolver', models.CharField(choices=[('reviewer', 'Reviewer'), ('lead', 'Lead')], default='reviewer', max_length=16)),
-                ('dispute_answer_days', models.PositiveSmallIntegerField(default=7)),
-                ('blind', models.BooleanField(default=True)),
-                ('hide_csat', models.BooleanField(default=False)),
-                ('hide_reviewer', models.BooleanField(default=False)),
-                ('self_reviews', models.BooleanField(default=False)),
-                ('reviewers_revise', models.BooleanField(default=True)),
-                ('reviewers_pick', models.BooleanField(default=True)),
-                ('reviewee', models.CharField(choices=[('assignee', 'Assignee'), ('most_active', 'Most Active')], default='assignee', max_length=16)),
-                ('csat_agent', models.CharField(choices=[('assignee', 'Assignee'), ('most_active', 'Most Active')], default='assignee', max_length=16)),
-                ('min_reviews', models.PositiveSmallIntegerField(default=5)),
-                ('min_team_reviews', models.PositiveSmallIntegerField(default=10)),
-                ('min_team_range_reviews', models.PositiveSmallIntegerField(default=30)),
-                ('min_team_range_agents', models.PositiveSmallIntegerField(default=3)),
-                ('min_answers', models.PositiveSmallIntegerField(default=10)),
-                ('wide_half_width', models.PositiveSmallIntegerField(default=20)),
-                ('min_completion', models.DecimalField(decimal_places=4, default='0.8', max_digits=5, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1)])),
-                ('max_uncovered', models.DecimalField(decimal_places=4, default='0.2', max_digits=5, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1)])),
-                ('open_assignment_cap', models.PositiveSmallIntegerField(default=3)),
-                ('retention_days', models.JSONField(blank=True, default=dict)),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='accounts.workspacesettings')),
-                ('workspace', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.workspace')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "pass_mark",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default="80",
+                        max_digits=7,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                    ),
+                ),
+                (
+                    "week_start",
+                    models.CharField(
+                        choices=[("monday", "Monday"), ("sunday", "Sunday"), ("saturday", "Saturday")],
+                        default="monday",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "headline",
+                    models.CharField(
+                        choices=[
+                            ("iqs_all_work", "Iqs All Work"),
+                            ("average_of_reviewed", "Average Of Reviewed"),
+                        ],
+                        default="iqs_all_work",
+                        max_length=32,
+                    ),
+                ),
+                ("headline_plan_id", models.BigIntegerField(blank=True, null=True)),
+                ("dispute_days", models.PositiveSmallIntegerField(default=14)),
+                ("dispute_rounds", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "dispute_resolver",
+                    models.CharField(
+                        choices=[("reviewer", "Reviewer"), ("lead", "Lead")],
+                        default="reviewer",
+                        max_length=16,
+                    ),
+                ),
+                ("dispute_answer_days", models.PositiveSmallIntegerField(default=7)),
+                ("blind", models.BooleanField(default=True)),
+                ("hide_csat", models.BooleanField(default=False)),
+                ("hide_reviewer", models.BooleanField(default=False)),
+                ("self_reviews", models.BooleanField(default=False)),
+                ("reviewers_revise", models.BooleanField(default=True)),
+                ("reviewers_pick", models.BooleanField(default=True)),
+                (
+                    "reviewee",
+                    models.CharField(
+                        choices=[("assignee", "Assignee"), ("most_active", "Most Active")],
+                        default="assignee",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "csat_agent",
+                    models.CharField(
+                        choices=[("assignee", "Assignee"), ("most_active", "Most Active")],
+                        default="assignee",
+                        max_length=16,
+                    ),
+                ),
+                ("min_reviews", models.PositiveSmallIntegerField(default=5)),
+                ("min_team_reviews", models.PositiveSmallIntegerField(default=10)),
+                ("min_team_range_reviews", models.PositiveSmallIntegerField(default=30)),
+                ("min_team_range_agents", models.PositiveSmallIntegerField(default=3)),
+                ("min_answers", models.PositiveSmallIntegerField(default=10)),
+                ("wide_half_width", models.PositiveSmallIntegerField(default=20)),
+                (
+                    "min_completion",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default="0.8",
+                        max_digits=5,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(1),
+                        ],
+                    ),
+                ),
+                (
+                    "max_uncovered",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default="0.2",
+                        max_digits=5,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(1),
+                        ],
+                    ),
+                ),
+                ("open_assignment_cap", models.PositiveSmallIntegerField(default=3)),
+                ("retention_days", models.JSONField(blank=True, default=dict)),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="accounts.workspacesettings",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.workspace",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_once'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="user_email_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teammembership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('agent_id'), models.F('agent_id'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('starts_on'), models.F('ends_on'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='one_team_a_day'),
+            model_name="teammembership",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (
+                        models.Func(
+                            models.F("agent_id"),
+                            models.F("agent_id"),
+                            models.Value("[]"),
+                            function="int8range",
+                        ),
+                        "&&",
+                    ),
+                    (
+                        models.Func(
+                            models.F("starts_on"),
+                            models.F("ends_on"),
+                            function="daterange",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="one_team_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teammembership',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on', None), ('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='membership_has_days'),
+            model_name="teammembership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts_on", None),
+                    ("ends_on", None),
+                    ("ends_on__gt", models.F("starts_on")),
+                    _connector="OR",
+                ),
+                name="membership_has_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(models.F('workspace'), django.db.models.functions.text.Lower('name'), name='team_name_once'),
+            model_name="team",
+            constraint=models.UniqueConstraint(
+                models.F("workspace"), django.db.models.functions.text.Lower("name"), name="team_name_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='memberrole',
-            constraint=models.UniqueConstraint(models.F('member'), models.F('role'), models.F('team'), name='role_once', nulls_distinct=False),
+            model_name="memberrole",
+            constraint=models.UniqueConstraint(
+                models.F("member"), models.F("role"), models.F("team"), name="role_once", nulls_distinct=False
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='memberrole',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_memberroleevent" ("id", "member_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "team_id", "workspace_id") VALUES (NEW."id", NEW."member_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."team_id", NEW."workspace_id"); RETURN NULL;', hash='9da808aae153493d3129adc536c82b5d8349aebf', operation='INSERT', pgid='pgtrigger_insert_insert_18f79', table='accounts_memberrole', when='AFTER')),
+            model_name="memberrole",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_memberroleevent" ("id", "member_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "team_id", "workspace_id") VALUES (NEW."id", NEW."member_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."team_id", NEW."workspace_id"); RETURN NULL;',
+                    hash="9da808aae153493d3129adc536c82b5d8349aebf",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_18f79",
+                    table="accounts_memberrole",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='memberrole',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "accounts_memberroleevent" ("id", "member_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "team_id", "workspace_id") VALUES (NEW."id", NEW."member_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."team_id", NEW."workspace_id"); RETURN NULL;', hash='e85253694470f268a89cf6853233201629fa1d14', operation='UPDATE', pgid='pgtrigger_update_update_43acb', table='accounts_memberrole', when='AFTER')),
+            model_name="memberrole",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "accounts_memberroleevent" ("id", "member_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "team_id", "workspace_id") VALUES (NEW."id", NEW."member_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."team_id", NEW."workspace_id"); RETURN NULL;',
+                    hash="e85253694470f268a89cf6853233201629fa1d14",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_43acb",
+                    table="accounts_memberrole",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(models.F('workspace'), models.F('user'), name='one_member_per_user'),
+            model_name="member",
+            constraint=models.UniqueConstraint(
+                models.F("workspace"), models.F("user"), name="one_member_per_user"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(models.F('workspace'), django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='member_email_once'),
+            model_name="member",
+            constraint=models.UniqueConstraint(
+                models.F("workspace"),
+                django.db.models.functions.text.Lower("email"),
+                condition=models.Q(("email", ""), _negated=True),
+                name="member_email_once",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='member',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_memberevent" ("agent_id", "created_at", "deactivated_at", "email", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at", "user_id", "workspace_id") VALUES (NEW."agent_id", NEW."created_at", NEW."deactivated_at", NEW."email", NEW."id", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."updated_at", NEW."user_id", NEW."workspace_id"); RETURN NULL;', hash='f152ea5ca329748bd71ac94f13f80634cceacd83', operation='INSERT', pgid='pgtrigger_insert_insert_210ee', table='accounts_member', when='AFTER')),
+            model_name="member",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_memberevent" ("agent_id", "created_at", "deactivated_at", "email", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at", "user_id", "workspace_id") VALUES (NEW."agent_id", NEW."created_at", NEW."deactivated_at", NEW."email", NEW."id", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."updated_at", NEW."user_id", NEW."workspace_id"); RETURN NULL;',
+                    hash="f152ea5ca329748bd71ac94f13f80634cceacd83",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_210ee",
+                    table="accounts_member",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='member',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "accounts_memberevent" ("agent_id", "created_at", "deactivated_at", "email", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at", "user_id", "workspace_id") VALUES (NEW."agent_id", NEW."created_at", NEW."deactivated_at", NEW."email", NEW."id", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."updated_at", NEW."user_id", NEW."workspace_id"); RETURN NULL;', hash='ee3de5b60beefa79a3dd71a8527750f1696744d9', operation='UPDATE', pgid='pgtrigger_update_update_c4fcd', table='accounts_member', when='AFTER')),
+            model_name="member",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "accounts_memberevent" ("agent_id", "created_at", "deactivated_at", "email", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at", "user_id", "workspace_id") VALUES (NEW."agent_id", NEW."created_at", NEW."deactivated_at", NEW."email", NEW."id", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."updated_at", NEW."user_id", NEW."workspace_id"); RETURN NULL;',
+                    hash="ee3de5b60beefa79a3dd71a8527750f1696744d9",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_c4fcd",
+                    table="accounts_member",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='idempotentanswer',
-            constraint=models.UniqueConstraint(models.F('member'), models.F('key'), name='idempotency_key_once'),
+            model_name="idempotentanswer",
+            constraint=models.UniqueConstraint(
+                models.F("member"), models.F("key"), name="idempotency_key_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['workspace', '-at'], name='audit_latest'),
+            model_name="auditevent",
+            index=models.Index(fields=["workspace", "-at"], name="audit_latest"),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['workspace', 'subject_type', 'subject_id'], name='audit_subject'),
+            model_name="auditevent",
+            index=models.Index(fields=["workspace", "subject_type", "subject_id"], name="audit_subject"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='auditevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7b732c5f4d9c0b519ac859053fcea89f0fcc34eb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a0b21', table='accounts_auditevent', when='BEFORE')),
+            model_name="auditevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="7b732c5f4d9c0b519ac859053fcea89f0fcc34eb",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_a0b21",
+                    table="accounts_auditevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agent',
-            constraint=models.UniqueConstraint(models.F('workspace'), models.F('source'), models.F('external_id'), name='agent_key_once'),
+            model_name="agent",
+            constraint=models.UniqueConstraint(
+                models.F("workspace"), models.F("source"), models.F("external_id"), name="agent_key_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='workspacesettings',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_workspacesettingsevent" ("blind", "created_at", "csat_agent", "dispute_answer_days", "dispute_days", "dispute_resolver", "dispute_rounds", "headline", "headline_plan_id", "hide_csat", "hide_reviewer", "id", "max_uncovered", "min_answers", "min_completion", "min_reviews", "min_team_range_agents", "min_team_range_reviews", "min_team_reviews", "open_assignment_cap", "pass_mark", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retention_days", "reviewee", "reviewers_pick", "reviewers_revise", "self_reviews", "updated_at", "week_start", "wide_half_width", "workspace_id") VALUES (NEW."blind", NEW."created_at", NEW."csat_agent", NEW."dispute_answer_days", NEW."dispute_days", NEW."dispute_resolver", NEW."dispute_rounds", NEW."headline", NEW."headline_plan_id", NEW."hide_csat", NEW."hide_reviewer", NEW."id", NEW."max_uncovered", NEW."min_answers", NEW."min_completion", NEW."min_reviews", NEW."min_team_range_agents", NEW."min_team_range_reviews", NEW."min_team_reviews", NEW."open_assignment_cap", NEW."pass_mark", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."retention_days", NEW."reviewee", NEW."reviewers_pick", NEW."reviewers_revise", NEW."self_reviews", NEW."updated_at", NEW."week_start", NEW."wide_half_width", NEW."workspace_id"); RETURN NULL;', hash='7018e8a696a1ae7b90ccbff5fa1cd263c2929bbe', operation='INSERT', pgid='pgtrigger_insert_insert_ccff5', table='accounts_workspacesettings', when='AFTER')),
+            model_name="workspacesettings",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_workspacesettingsevent" ("blind", "created_at", "csat_agent", "dispute_answer_days", "dispute_days", "dispute_resolver", "dispute_rounds", "headline", "headline_plan_id", "hide_csat", "hide_reviewer", "id", "max_uncovered", "min_answers", "min_completion", "min_reviews", "min_team_range_agents", "min_team_range_reviews", "min_team_reviews", "open_assignment_cap", "pass_mark", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retention_days", "reviewee", "reviewers_pick", "reviewers_revise", "self_reviews", "updated_at", "week_start", "wide_half_width", "workspace_id") VALUES (NEW."blind", NEW."created_at", NEW."csat_agent", NEW."dispute_answer_days", NEW."dispute_days", NEW."dispute_resolver", NEW."dispute_rounds", NEW."headline", NEW."headline_plan_id", NEW."hide_csat", NEW."hide_reviewer", NEW."id", NEW."max_uncovered", NEW."min_answers", NEW."min_completion", NEW."min_reviews", NEW."min_team_range_agents", NEW."min_team_range_reviews", NEW."min_team_reviews", NEW."open_assignment_cap", NEW."pass_mark", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."retention_days", NEW."reviewee", NEW."reviewers_pick", NEW."reviewers_revise", NEW."self_reviews", NEW."updated_at", NEW."week_start", NEW."wide_half_width", NEW."workspace_id"); RETURN NULL;',
+                    hash="7018e8a696a1ae7b90ccbff5fa1cd263c2929bbe",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_ccff5",
+                    table="accounts_workspacesettings",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='workspacesettings',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "accounts_workspacesettingsevent" ("blind", "created_at", "csat_agent", "dispute_answer_days", "dispute_days", "dispute_resolver", "dispute_rounds", "headline", "headline_plan_id", "hide_csat", "hide_reviewer", "id", "max_uncovered", "min_answers", "min_completion", "min_reviews", "min_team_range_agents", "min_team_range_reviews", "min_team_reviews", "open_assignment_cap", "pass_mark", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retention_days", "reviewee", "reviewers_pick", "reviewers_revise", "self_reviews", "updated_at", "week_start", "wide_half_width", "workspace_id") VALUES (NEW."blind", NEW."created_at", NEW."csat_agent", NEW."dispute_answer_days", NEW."dispute_days", NEW."dispute_resolver", NEW."dispute_rounds", NEW."headline", NEW."headline_plan_id", NEW."hide_csat", NEW."hide_reviewer", NEW."id", NEW."max_uncovered", NEW."min_answers", NEW."min_completion", NEW."min_reviews", NEW."min_team_range_agents", NEW."min_team_range_reviews", NEW."min_team_reviews", NEW."open_assignment_cap", NEW."pass_mark", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."retention_days", NEW."reviewee", NEW."reviewers_pick", NEW."reviewers_revise", NEW."self_reviews", NEW."updated_at", NEW."week_start", NEW."wide_half_width", NEW."workspace_id"); RETURN NULL;', hash='fa5223780f1517d213a410d9dad8c8921e9a4fab', operation='UPDATE', pgid='pgtrigger_update_update_e4782', table='accounts_workspacesettings', when='AFTER')),
+            model_name="workspacesettings",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "accounts_workspacesettingsevent" ("blind", "created_at", "csat_agent", "dispute_answer_days", "dispute_days", "dispute_resolver", "dispute_rounds", "headline", "headline_plan_id", "hide_csat", "hide_reviewer", "id", "max_uncovered", "min_answers", "min_completion", "min_reviews", "min_team_range_agents", "min_team_range_reviews", "min_team_reviews", "open_assignment_cap", "pass_mark", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retention_days", "reviewee", "reviewers_pick", "reviewers_revise", "self_reviews", "updated_at", "week_start", "wide_half_width", "workspace_id") VALUES (NEW."blind", NEW."created_at", NEW."csat_agent", NEW."dispute_answer_days", NEW."dispute_days", NEW."dispute_resolver", NEW."dispute_rounds", NEW."headline", NEW."headline_plan_id", NEW."hide_csat", NEW."hide_reviewer", NEW."id", NEW."max_uncovered", NEW."min_answers", NEW."min_completion", NEW."min_reviews", NEW."min_team_range_agents", NEW."min_team_range_reviews", NEW."min_team_reviews", NEW."open_assignment_cap", NEW."pass_mark", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."retention_days", NEW."reviewee", NEW."reviewers_pick", NEW."reviewers_revise", NEW."self_reviews", NEW."updated_at", NEW."week_start", NEW."wide_half_width", NEW."workspace_id"); RETURN NULL;',
+                    hash="fa5223780f1517d213a410d9dad8c8921e9a4fab",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_e4782",
+                    table="accounts_workspacesettings",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

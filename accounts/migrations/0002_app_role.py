@@ -3,7 +3,12 @@
 from django.db import migrations
 
 ROLE = "plumbline_app"
-APPEND_ONLY = ["accounts_auditevent", "accounts_memberevent", "accounts_memberroleevent", "accounts_workspacesettingsevent"]
+APPEND_ONLY = [
+    "accounts_auditevent",
+    "accounts_memberevent",
+    "accounts_memberroleevent",
+    "accounts_workspacesettingsevent",
+]
 
 # The role is made with the server (embedded or compose); a single-role database has none, and needs no grants.
 GRANTS = f"""
@@ -24,7 +29,7 @@ def append_only(*tables):
     return f"""
 do $$ begin
   if exists (select from pg_roles where rolname = '{ROLE}') and current_user <> '{ROLE}' then
-    revoke update, delete on {', '.join(tables)} from {ROLE};
+    revoke update, delete on {", ".join(tables)} from {ROLE};
   end if;
 end $$;
 """

@@ -9,8 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.access import Actor
-from accounts.models import IdempotentAnswer
+from accounts.models import IdempotentAnswer, Member
 from common.errors import Conflict, invalid
 
 KEPT = timedelta(hours=24)
@@ -23,27 +22,29 @@ class Answer:
     body: Any
 
 
-def reserve(*, actor: Actor, key: str, path: str, body_hash: str) -> IdempotentAnswer | Answer:
+def reserve(*, member: Member, key: str, path: str, body_hash: str) -> IdempotentAnswer | Answer:
     """The stored answer of this key, or its row claimed for the request that is about to run."""
     if len(key) > 255:
         raise invalid("/Idempotency-Key", "too_long", "An Idempotency-Key has at most 255 characters.")
     now = timezone.now()
     with transaction.atomic():
-        IdempotentAnswer.objects.filter(
-            member_id=actor.member_id, key=key, created_at__lt=now - KEPT
-        ).delete()
+        IdempotentAnswer.objects.filter(member=member, key=key, created_at__lt=now - KEPT).delete()
         row, created = IdempotentAnswer.objects.select_for_update().get_or_create(
-            member_id=actor.member_id,
+            member=member,
             key=key,
             defaults={
-                "workspace_id": actor.workspace_id, "path": path[:1000], "body_hash": body_hash,
+                "workspace_id": member.workspace_id,
+                "path": path[:1000],
+                "body_hash": body_hash,
                 "lease_until": now + LEASE,
             },
-        )  # fmt: skip
+        )
         if created:
             return row
         if (row.path, row.body_hash) != (path[:1000], body_hash):
-            raise invalid("/Idempotency-Key", "key_reused", "This Idempotency-Key was used for another request.")
+            raise invalid(
+                "/Idempotency-Key", "key_reused", "This Idempotency-Key was used for another request."
+            )
         if row.status is not None:
             return Answer(row.status, row.body)
         if row.lease_until and row.lease_until > now:

@@ -82,7 +82,10 @@ def revoke_key(*, actor: Actor, key_id: int) -> ApiKey:
     """The key stops working at once; its row stays for the audit."""
     actor.require(Capability.ADMINISTER)
     key = (
-        ApiKey.objects.visible_to(actor).select_for_update(of=("self",)).select_related("member").filter(pk=key_id)
+        ApiKey.objects.visible_to(actor)
+        .select_for_update(of=("self",))
+        .select_related("member")
+        .filter(pk=key_id)
     ).first()
     if key is None:
         raise Missing()
@@ -92,5 +95,3 @@ def revoke_key(*, actor: Actor, key_id: int) -> ApiKey:
     key.save(update_fields=["revoked_at"])
     record(actor, "api_key.revoked", key, {"name": key.name})
     return key
-
-

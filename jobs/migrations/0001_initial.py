@@ -5,48 +5,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=255, unique=True)),
-                ('name', models.CharField(max_length=64)),
-                ('args', models.JSONField(default=dict)),
-                ('workspace_id', models.BigIntegerField(null=True)),
-                ('member_id', models.BigIntegerField(null=True)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='queued', max_length=8)),
-                ('due_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('cursor', models.JSONField(default=dict)),
-                ('rows_done', models.BigIntegerField(default=0)),
-                ('rows_total', models.BigIntegerField(null=True)),
-                ('error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=255, unique=True)),
+                ("name", models.CharField(max_length=64)),
+                ("args", models.JSONField(default=dict)),
+                ("workspace_id", models.BigIntegerField(null=True)),
+                ("member_id", models.BigIntegerField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="queued",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "due_at",
+                    models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow()),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("cursor", models.JSONField(default=dict)),
+                ("rows_done", models.BigIntegerField(default=0)),
+                ("rows_total", models.BigIntegerField(null=True)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow()),
+                ),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['due_at'], name='job_waiting')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["queued", "running"])),
+                        fields=["due_at"],
+                        name="job_waiting",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ScheduleSlot',
+            name="ScheduleSlot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('schedule', models.CharField(max_length=64)),
-                ('slot', models.DateTimeField()),
-                ('rung_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("schedule", models.CharField(max_length=64)),
+                ("slot", models.DateTimeField()),
+                (
+                    "rung_at",
+                    models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow()),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('schedule'), models.F('slot'), name='slot_once')],
+                "constraints": [
+                    models.UniqueConstraint(models.F("schedule"), models.F("slot"), name="slot_once")
+                ],
             },
         ),
     ]

@@ -1,0 +1,46 @@
+"""What every list endpoint does: one cursor page of an ordered query, with links to its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from common import params
+from common.paging import changed_since, page
+
+
+def paged(
+    request: Request,
+    rows: QuerySet[Any],
+    order: Sequence[str],
+    show: Callable[[Any], Any],
+) -> Response:
+    """{"next", "previous", "results"}; next and previous are addresses, or null at an end."""
+    found = page(rows, order, params.limit(request.query_params), request.query_params.get("cursor"))
+    here = request.build_absolute_uri()
+
+    def link(cursor: str | None) -> str | None:
+        return replace_query_param(here, "cursor", cursor) if cursor else None
+
+    return Response(
+        {
+            "next": link(found.next),
+            "previous": link(found.previous),
+            "results": [show(row) for row in found.rows],
+        }
+    )
+
+
+def since_or(
+    request: Request, rows: QuerySet[Any], order: Sequence[str]
+) -> tuple[QuerySet[Any], Sequence[str]]:
+    """With `updated_since`: the rows changed from then on, ordered by (updated_at, id); else the given order."""
+    since = params.moment(request.query_params, "updated_since")
+    if since is None:
+        return rows, order
+    return rows.filter(changed_since(since)), ("updated_at", "id")

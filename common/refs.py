@@ -1,0 +1,88 @@
+"""References: an id or {"external_id", "source"?} in requests, "external:<id>" in queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+from django.http import QueryDict
+
+from common.errors import FieldError, Invalid, invalid
+from common.params import whole
+
+M = TypeVar("M", bound=Model)
+EXTERNAL = "external:"
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """One row, by our id or by (external_id, source)."""
+
+    id: int | None = None
+    external_id: str | None = None
+    source: str | None = None
+
+    def __str__(self) -> str:
+        return str(self.id) if self.id is not None else f"{self.external_id}"
+
+    def condition(self) -> Q:
+        if self.id is not None:
+            return Q(pk=self.id)
+        named = Q(external_id=self.external_id)
+        return named & Q(source=self.source) if self.source else named
+
+
+def resolve(rows: QuerySet[M], ref: Ref, pointer: str) -> M:
+    """The one row that the reference names among those the actor sees; Invalid (422) at the pointer."""
+    found = list(rows.filter(ref.condition())[:2])
+    if not found:
+        raise invalid(pointer, "not_found", f"There is no {rows.model._meta.verbose_name} “{ref}” here.")
+    if len(found) > 1:
+        raise invalid(pointer, "ambiguous", f"“{ref}” exists in several sources: name the source.")
+    return found[0]
+
+
+def refs_in(query: QueryDict, name: str) -> list[Ref]:
+    """The references of a repeated query parameter."""
+    found = []
+    for value in query.getlist(name):
+        if value.startswith(EXTERNAL):
+            found.append(Ref(external_id=value.removeprefix(EXTERNAL)))
+        elif value:
+            found.append(Ref(id=whole(value, name)))
+    return found
+
+
+def ids_of(rows: QuerySet[Any], refs: Sequence[Ref], name: str) -> list[int]:
+    """Ids of all the references; a reference that the actor cannot see is `not_found`. An external id that
+    several sources use names them all. One query."""
+    if not refs:
+        return []
+    by_id = {ref.id for ref in refs if ref.id is not None}
+    by_external = {ref.external_id for ref in refs if ref.id is None}
+    wanted = Q(pk__in=by_id)
+    fields = ["pk"]
+    if by_external:
+        wanted |= Q(external_id__in=by_external)
+        fields.append("external_id")
+    found = list(rows.filter(wanted).values_list(*fields))
+    seen = {row[0] for row in found} | {row[1] for row in found if len(row) > 1}
+    absent = [ref for ref in refs if (ref.id if ref.id is not None else ref.external_id) not in seen]
+    if absent:
+        raise Invalid(
+            [FieldError(f"/{name}", "not_found", f"There is no {name} “{ref}” here.") for ref in absent]
+        )
+    return [row[0] for row in found]
+
+
+def ref_json(row: Any) -> dict[str, Any] | None:
+    """How a row is named in answers: {"id", "external_id", "name"}."""
+    if row is None:
+        return None
+    return {
+        "id": row.pk,
+        "external_id": getattr(row, "external_id", None),
+        "name": getattr(row, "name", None) or getattr(row, "subject", "") or "",
+    }

@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.architecture.routes import Routes
+
+ROUTES: Routes = {}

@@ -1,0 +1,49 @@
+"""Fixtures of the whole suite. Real PostgreSQL and Redis: the embedded ones unless the environment names others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from config import embedded
+from tests.world import ApiClient, World, build_world
+
+embedded.ensure()
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """Two workspaces, "ours" and "theirs", with one person a role and one of everything."""
+    return build_world()
+
+
+@pytest.fixture
+def api(world: World) -> Callable[..., ApiClient]:
+    """`api("manager")`: a client with a key of that person of our workspace (or `where="theirs"`)."""
+
+    def client(person: str, where: str = "ours") -> ApiClient:
+        return ApiClient(world[where], person)
+
+    return client
+
+
+@pytest.fixture
+def browse(world: World) -> Callable[..., Client]:
+    """`browse("lead")`: a Django test client signed in as that person."""
+
+    def client(person: str, where: str = "ours") -> Client:
+        found = Client()
+        user = world[where].people[person].user
+        assert user is not None
+        found.force_login(user)
+        return found
+
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> None:
+    cache.clear()
