@@ -1,0 +1,1 @@
+"""Shapes of input and output of the API."""
