@@ -1,4 +1,4 @@
-"""Bases of every API view and every page of a workspace: who acts, may he, and the same answers to trouble."""
+"""Bases of every API view and page of a workspace: who acts, may he, and the same answers to trouble."""
 
 from __future__ import annotations
 

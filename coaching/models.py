@@ -11,6 +11,7 @@ from django.db.models import Q
 from accounts.access import Actor, Capability
 from accounts.models import Agent, Member, Team
 from common.models import M, Owned, OwnedQuerySet, Stamped
+from conversations.models import Conversation
 
 
 class CoachingPeriod(models.TextChoices):
@@ -119,6 +120,7 @@ class Assignment(Owned, Stamped):
     strength = models.CharField(max_length=16, choices=CoachingRule.Strength)
     reason = models.TextField()
     evidence = models.JSONField(default=dict)
+    conversation = models.ForeignKey(Conversation, models.PROTECT, null=True, related_name="+")
     conversation_ids = ArrayField(models.BigIntegerField(), default=list)
     coach = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
     assigned_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
@@ -135,6 +137,15 @@ class Assignment(Owned, Stamped):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("workspace", "agent", "rule", "period_start", name="assignment_once"),
+            # an event speaks of one conversation, the other rules of the whole period
+            models.UniqueConstraint(
+                "workspace",
+                "agent",
+                "rule",
+                "period_start",
+                "conversation",
+                name="assignment_once",
+                nulls_distinct=False,
+            ),
         ]
         indexes = [models.Index(fields=["workspace", "state", "-id"], name="assignment_board")]

@@ -39,7 +39,7 @@ def paged(
 def since_or(
     request: Request, rows: QuerySet[Any], order: Sequence[str]
 ) -> tuple[QuerySet[Any], Sequence[str]]:
-    """With `updated_since`: the rows changed from then on, ordered by (updated_at, id); else the given order."""
+    """With `updated_since`: rows changed from then on, by (updated_at, id); else the given order."""
     since = params.moment(request.query_params, "updated_since")
     if since is None:
         return rows, order

@@ -103,8 +103,8 @@ def changed_since(moment: datetime) -> Q:
     the oldest open writing transaction. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select least(clock_timestamp() - make_interval(secs => %s), (select min(xact_start) from pg_stat_activity"
-            " where datname = current_database() and backend_xid is not null))",
+            "select least(clock_timestamp() - make_interval(secs => %s), (select min(xact_start)"
+            " from pg_stat_activity where datname = current_database() and backend_xid is not null))",
             [SAFETY.total_seconds()],
         )
         (horizon,) = cursor.fetchone()

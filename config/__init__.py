@@ -1,0 +1,1 @@
+"""Wiring: settings, addresses, Celery, the servers. Imported by no app."""

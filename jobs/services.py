@@ -162,7 +162,7 @@ def sweep() -> int:
     return len(found)
 
 
-def slot_of(now: datetime, every: timedelta) -> datetime:
+def slot_of(*, now: datetime, every: timedelta) -> datetime:
     """The start of the slot that holds `now`, counted from the epoch."""
     seconds = int(every.total_seconds())
     return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
@@ -173,7 +173,7 @@ def tick() -> None:
     ticked is caught up by the present one: every scheduled job looks at what is there, not at the clock."""
     now = _now()
     for schedule in schedules:
-        slot = slot_of(now, schedule.every)
+        slot = slot_of(now=now, every=schedule.every)
         with transaction.atomic():
             _, fresh = ScheduleSlot.objects.get_or_create(schedule=schedule.name, slot=slot)
             if fresh:

@@ -1,4 +1,4 @@
-"""Fixtures of the whole suite. Real PostgreSQL and Redis: the embedded ones unless the environment names others."""
+"""Fixtures of the suite. Real PostgreSQL and Redis: embedded unless the environment names others."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from qa_reviews.sampling import Band, PooledSpread, Spread, pooled_spread
+from qa_reviews.sampling import NO_SPREAD, Band, PooledSpread, Spread, pooled_spread
 
 
 @dataclass(frozen=True)
@@ -68,15 +68,32 @@ def learn_spreads(cells: Iterable[Cell]) -> Spreads:
 
     Cells of the whole workspace go in, also when only one team is asked about.
     """
-    everyone: dict[Band, Spread] = {}
-    teams: dict[int, dict[Band, Spread]] = defaultdict(dict)
+    everyone: dict[Band, list[Cell]] = defaultdict(list)
+    teams: dict[int, dict[Band, list[Cell]]] = defaultdict(lambda: defaultdict(list))
     for cell in cells:
-        spread = Spread.of(cell.n, cell.sum_y, cell.sum_y2)
-        groups = [everyone] if cell.team is None else [everyone, teams[cell.team]]
-        for bands in groups:
-            bands[cell.band] = bands[cell.band] + spread if cell.band in bands else spread
-    pooled = {team: pooled_spread(bands, everyone) for team, bands in teams.items()}
-    return Spreads(pooled_spread({}, everyone), pooled)
+        everyone[cell.band].append(cell)
+        if cell.team is not None:
+            teams[cell.team][cell.band].append(cell)
+    workspace = {band: _spread(found) for band, found in everyone.items()}
+    pooled = {
+        team: pooled_spread({band: _spread(found) for band, found in bands.items()}, workspace)
+        for team, bands in teams.items()
+    }
+    return Spreads(pooled_spread({}, workspace), pooled)
+
+
+def _spread(cells: Sequence[Cell]) -> Spread:
+    """The spread of one band around the (agent, period) means, or around the agents' own where no period has
+    two reviews of anybody: at the usual quota that is every risk band, and the normal band's spread in its
+    place would make ranges too narrow (docs/decisions/0007-spread-of-single-reviews.md)."""
+    spread = sum((Spread.of(cell.n, cell.sum_y, cell.sum_y2) for cell in cells), NO_SPREAD)
+    if spread.df:
+        return spread
+    agents: dict[int, tuple[int, Decimal, Decimal]] = {}
+    for cell in cells:
+        n, sum_y, sum_y2 = agents.get(cell.agent, (0, Decimal(0), Decimal(0)))
+        agents[cell.agent] = (n + cell.n, sum_y + cell.sum_y, sum_y2 + cell.sum_y2)
+    return sum((Spread.of(*sums) for sums in agents.values()), NO_SPREAD)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Who may call which route: one module an app, each with ROUTES. A route that no table names fails the suite."""
+"""Who may call which route: one module an app, each with ROUTES. A route that no table names fails."""
 
 from __future__ import annotations
 
