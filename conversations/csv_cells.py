@@ -20,7 +20,7 @@ Cells = Mapping[str, str]  # by column, without blanks around them; "" is an emp
 Make = Callable[[Cells], Any]
 
 _PLACE = re.compile(r"\{([^{}]+)\}")
-_PROBE = datetime(2026, 3, 2, 8, 5)  # noqa: DTZ001  (only tries what a format can hold)
+_PROBE = datetime(2026, 3, 2, 8, 5, tzinfo=UTC)  # tries what a format can hold
 
 
 @dataclass(slots=True)

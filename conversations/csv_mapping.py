@@ -1,7 +1,7 @@
 """Any helpdesk's CSV as conversations, by a mapping file. Pure: text in, rows out.
 
-A mapping is a JSON object. Its `conversation` is written as one would send a conversation to the API
-(payload.py), with an expression wherever a value comes from the file:
+One row is one conversation. A mapping is a JSON object. Its `conversation` is written as one would send a
+conversation to the API (payload.py), with an expression wherever a value comes from the file:
 
     {"zone": "Europe/Vienna", "times": ["%d.%m.%Y %H:%M"], "delimiter": ";", "encoding": "cp1252",
      "decimal": ",", "empty": ["NA"],

@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from hashlib import md5
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -79,11 +80,16 @@ def survey_payloads() -> Iterator[dict[str, Any]]:
         yield row.value
 
 
-def survey_agents(count: int = 20) -> list[dict[str, Any]]:
+@cache
+def survey_agents(count: int = 20) -> tuple[dict[str, Any], ...]:
     """The agents with the most answers in the survey table, as the payload's `agent`, in a fixed order."""
-    agents = {p["agent"]["external_id"]: p["agent"] | {"source": p["source"]} for p in survey_payloads()}
-    answers = Counter(p["agent"]["external_id"] for p in survey_payloads())
-    return [agents[found] for found in sorted(answers, key=lambda a: (-answers[a], a))[:count]]
+    agents: dict[str, dict[str, Any]] = {}
+    answers: Counter[str] = Counter()
+    for payload in survey_payloads():
+        external_id = payload["agent"]["external_id"]
+        agents[external_id] = payload["agent"] | {"source": payload["source"]}
+        answers[external_id] += 1
+    return tuple(agents[found] for found in sorted(answers, key=lambda a: (-answers[a], a))[:count])
 
 
 def chat_payloads(files: tuple[str, ...] = CHAT_FILES) -> Iterator[dict[str, Any]]:

@@ -120,7 +120,7 @@ def test_the_fingerprint_is_of_the_content_and_not_of_its_writing():
     ],
 )
 def test_any_change_of_content_changes_the_fingerprint(change):
-    others = [
+    others: list[dict[str, Any]] = [
         {},
         {"external_id": "2"},
         {"agent": {"external_id": "y"}},
@@ -131,7 +131,7 @@ def test_any_change_of_content_changes_the_fingerprint(change):
 
 def test_the_copied_file_brings_known_chats_again():
     own = {c["external_id"]: c for c in data_readers.chat_payloads(("data/pt_br_client_04",))}
-    copied = [c for c in data_readers.chat_payloads((data_readers.COPIED_CHAT_FILE,))]
+    copied = list(data_readers.chat_payloads((data_readers.COPIED_CHAT_FILE,)))
     again = [c for c in copied if c["external_id"] in own]
     assert (len(copied), len(again)) == (47, 43)
     differing = [

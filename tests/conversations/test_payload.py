@@ -112,10 +112,14 @@ def read(raw: Any) -> ConversationIn:
     return found
 
 
-def errors(raw: Any) -> list[tuple[str, str]]:
+def refused(raw: Any) -> list[FieldError]:
     found = parse_conversation(raw, VIENNA)
     assert isinstance(found, list), found
-    return [(e.pointer, e.code) for e in found]
+    return found
+
+
+def errors(raw: Any) -> list[tuple[str, str]]:
+    return [(e.pointer, e.code) for e in refused(raw)]
 
 
 def test_the_example_of_the_contract_is_read():
@@ -143,7 +147,7 @@ def test_required_fields(field):
 
 
 def test_null_is_as_good_as_left_out():
-    everything = {name: None for name in CONVERSATION.fields} | LEAST
+    everything = dict.fromkeys(CONVERSATION.fields) | LEAST
     assert read(everything) == read(LEAST)
 
 
@@ -224,7 +228,7 @@ def test_a_score_is_a_number(score):
 
 def test_two_on_a_scale_from_zero_to_one():
     raw = changed(surveys__0__score=2, surveys__0__scale_min=0, surveys__0__scale_max=1)
-    [found] = parse_conversation(raw, VIENNA)
+    [found] = refused(raw)
     assert found == FieldError("/surveys/0/score", "out_of_scale", "2 is off the scale 0 to 1.")
 
 
@@ -331,7 +335,7 @@ def test_the_errors_of_one_row_have_a_limit():
 
 
 def test_an_unknown_name_can_be_stored_in_an_error():
-    [found] = parse_conversation(LEAST | {"\x00\ud83d" + "x" * 5000: 1}, VIENNA)
+    [found] = refused(LEAST | {"\x00\ud83d" + "x" * 5000: 1})
     found.pointer.encode()
     assert "\x00" not in found.pointer
     assert len(found.pointer) < 100
