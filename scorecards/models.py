@@ -26,7 +26,6 @@ class Scorecard(Owned, Stamped):
 
     name = models.CharField(max_length=255)
     created_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
-    versions: models.Manager[ScorecardVersion]
 
     objects = ScorecardQuerySet.as_manager()
 

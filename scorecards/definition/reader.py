@@ -120,14 +120,22 @@ class _Reader:
     def answers(
         self, body: dict[str, object], pointer: str, critical: Critical
     ) -> tuple[str | None, tuple[Option, ...]]:
-        """The category's scale, if it has a ready one, and its options."""
+        """The category's scale, if it has a ready one, and its options.
+
+        Both may be given where they agree, so that an answer of ours can be sent back as it came.
+        """
         if "options" not in body:
             given = body.get("scale", DEFAULT_SCALE)
             scale = self.fields.choice(given, f"{pointer}/scale", tuple(SCALES))
             return scale, scale_options(scale)
+        options = self.options(body["options"], f"{pointer}/options", critical)
+        for scale in SCALES:
+            if body.get("scale") == scale and options == scale_options(scale):
+                return scale, options
         if "scale" in body:
-            self.fields.error("scale_and_options", f"{pointer}/scale", "Give scale or options, not both.")
-        return None, self.options(body["options"], f"{pointer}/options", critical)
+            message = "Give scale or options of your own, not both."
+            self.fields.error("scale_and_options", f"{pointer}/scale", message)
+        return None, options
 
     def options(self, raw: object, pointer: str, critical: Critical) -> tuple[Option, ...]:
         items = self.fields.items(raw, pointer, least=2, most=MOST_OPTIONS)

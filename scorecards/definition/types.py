@@ -137,28 +137,27 @@ def _meets(wanted: tuple[str, ...], present: tuple[str, ...]) -> bool:
     )
 
 
-def to_json(definition: Definition) -> dict[str, object]:
+def to_json(definition: Definition, *, list_options: bool = False) -> dict[str, object]:
     """The normalised JSON of a definition, defaults filled in; `parse` of it gives the definition back.
 
-    A category with a ready scale names the scale and does not repeat its options.
+    A category with a ready scale names the scale; its options are repeated only with `list_options`,
+    for readers that draw the form.
     """
-    return {"groups": [_group_json(group) for group in definition.groups]}
+    return {"groups": [_group_json(group, list_options) for group in definition.groups]}
 
 
-def _group_json(group: Group) -> dict[str, object]:
+def _group_json(group: Group, list_options: bool) -> dict[str, object]:
     return {
         "key": group.key,
         "name": group.name,
-        "categories": [_category_json(category) for category in group.categories],
+        "categories": [_category_json(category, list_options) for category in group.categories],
     }
 
 
-def _category_json(category: Category) -> dict[str, object]:
-    answers: dict[str, object] = (
-        {"options": [_option_json(option) for option in category.options]}
-        if category.scale is None
-        else {"scale": category.scale}
-    )
+def _category_json(category: Category, list_options: bool) -> dict[str, object]:
+    answers: dict[str, object] = {} if category.scale is None else {"scale": category.scale}
+    if category.scale is None or list_options:
+        answers["options"] = [_option_json(option) for option in category.options]
     return {
         "key": category.key,
         "name": category.name,

@@ -1,0 +1,96 @@
+"""Reads of scorecards. Actor first; each says how many queries it makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+
+from django.db.models import Prefetch, QuerySet
+
+from accounts.access import Actor
+from common.errors import Missing
+from scorecards.definition import Definition, parse
+from scorecards.models import Scorecard, ScorecardVersion
+
+CACHED_DEFINITIONS = 256
+
+
+def scorecards(actor: Actor) -> QuerySet[Scorecard]:
+    """The scorecards the actor sees, each with its versions by number, without their definitions.
+    Two queries."""
+    versions = ScorecardVersion.objects.visible_to(actor).defer("definition").order_by("number")
+    return Scorecard.objects.visible_to(actor).prefetch_related(Prefetch("versions", versions))
+
+
+def scorecard(actor: Actor, scorecard_id: int) -> Scorecard:
+    """One of them, or Missing. Two queries."""
+    found = scorecards(actor).filter(pk=scorecard_id).first()
+    if found is None:
+        raise Missing()
+    return found
+
+
+def versions(actor: Actor, scorecard_id: int) -> QuerySet[ScorecardVersion]:
+    """The versions of a scorecard that the actor sees, or Missing. Two queries."""
+    if not Scorecard.objects.visible_to(actor).filter(pk=scorecard_id).exists():
+        raise Missing()
+    rows = ScorecardVersion.objects.visible_to(actor).filter(scorecard_id=scorecard_id)
+    return rows.select_related("scorecard", "created_by")
+
+
+def version(actor: Actor, scorecard_id: int, number: int) -> ScorecardVersion:
+    """One version by its number, or Missing. One query."""
+    rows = ScorecardVersion.objects.visible_to(actor).select_related("scorecard", "created_by")
+    found = rows.filter(scorecard_id=scorecard_id, number=number).first()
+    if found is None:
+        raise Missing()
+    return found
+
+
+def latest_versions(actor: Actor) -> dict[int, ScorecardVersion]:
+    """Scorecard id -> the version that stands for it: the latest published one, else the latest of all.
+    One query."""
+    rows = ScorecardVersion.objects.visible_to(actor).order_by("number")
+    found: dict[int, ScorecardVersion] = {}
+    for row in rows:
+        known = found.get(row.scorecard_id)
+        if known is None or row.state == "published" or known.state != "published":
+            found[row.scorecard_id] = row
+    return found
+
+
+def published_version(where: Actor | int, scorecard_id: int) -> ScorecardVersion | None:
+    """What "the scorecard" means: its latest published version, or None. One query.
+
+    For an Actor only what he may see of scorecards; for a workspace's id whatever it has, since an agent
+    reads the version of his own review without seeing scorecards.
+    """
+    all_rows = ScorecardVersion.objects.all()
+    rows = all_rows.in_workspace(where) if isinstance(where, int) else all_rows.visible_to(where)
+    return (
+        rows.filter(scorecard_id=scorecard_id, state=ScorecardVersion.State.PUBLISHED)
+        .order_by("-number")
+        .first()
+    )
+
+
+def definition_of(version: ScorecardVersion) -> Definition:
+    """The version's definition as values; parsed once in a process for versions that cannot change."""
+    if version.state == ScorecardVersion.State.DRAFT:
+        return parse(version.definition)
+    return _parsed(_Stored(version.pk, version.updated_at, version.definition))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A definition's JSON, known by its row and time of change alone."""
+
+    pk: int
+    updated_at: datetime
+    raw: object = field(compare=False)
+
+
+@lru_cache(maxsize=CACHED_DEFINITIONS)
+def _parsed(stored: _Stored) -> Definition:
+    return parse(stored.raw)
