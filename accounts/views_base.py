@@ -41,7 +41,7 @@ class WorkspaceAPIView(APIView):
         key = request.headers.get("Idempotency-Key")
         handler = getattr(self, "post", None)
         if method == "POST" and key and self.idempotent and handler is not None:
-            self.post = partial(self._answer_once, handler, key)
+            vars(self)["post"] = partial(self._answer_once, handler, key)  # dispatch finds it here
 
     def _actor(self, request: Request, slug: str) -> Actor:
         if isinstance(request.auth, ApiKey):
