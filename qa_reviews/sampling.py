@@ -141,6 +141,11 @@ def second_items(seed: str, ids: Collection[int], share: Decimal | Fraction) -> 
     return _shuffled(seed, "second", ids)[: _half_up(len(ids) * Fraction(share))]
 
 
+def order_hash(seed: str, conversation_id: int) -> str:
+    """Where the conversation stands in the order of assignment, which is the order of the queue too."""
+    return _md5(f"{seed}:assign:{conversation_id}")
+
+
 def _shuffled(seed: str, purpose: str, ids: Iterable[int]) -> list[int]:
     return sorted(ids, key=lambda each: (_md5(f"{seed}:{purpose}:{each}"), each))
 

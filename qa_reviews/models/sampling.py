@@ -159,6 +159,8 @@ class QueueItem(Owned, Stamped):
     reviewer = models.ForeignKey(Member, models.PROTECT, null=True, related_name="queue_items")
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     claimed_at = models.DateTimeField(null=True)
+    from_pool = models.BooleanField(default=False)  # taken from the unassigned: a lapsed claim puts it back
+    declined_by = ArrayField(models.BigIntegerField(), default=list, blank=True)  # members without time
     skip_reason = models.CharField(max_length=16, choices=SkipReason, blank=True)
     skip_comment = models.TextField(blank=True)
     due_on = models.DateField()
