@@ -103,7 +103,6 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.DjangoDivFormRenderer"
 
 # --- database ---------------------------------------------------------------------------------------
 _command = sys.argv[1] if len(sys.argv) > 1 else ""
