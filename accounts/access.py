@@ -24,6 +24,7 @@ class Capability(StrEnum):
     ENTER = "enter"  # any member: me, own inbox, jobs he started
     ADMINISTER = "administer"  # settings, members, keys, audit
     PEOPLE_READ = "people.read"  # teams and agents
+    PEOPLE_WRITE = "people.write"  # make and change teams and agents
     IMPORT = "import"
     CONVERSATION_READ = "conversation.read"
     SCORECARD_READ = "scorecard.read"
@@ -50,7 +51,7 @@ _LEAD = _REVIEWER | {
     C.PLAN_MANAGE, C.REVIEW_READ_ALL, C.REVIEW_MANAGE, C.NUMBERS_READ_ALL, C.COACHING_READ, C.COACHING_MANAGE,
     C.EXPORT,
 }  # fmt: skip
-_MANAGER = _LEAD | {C.SCORECARD_WRITE, C.IMPORT, C.COACHING_RULES}
+_MANAGER = _LEAD | {C.PEOPLE_WRITE, C.SCORECARD_WRITE, C.IMPORT, C.COACHING_RULES}
 
 GRANTS: dict[Role, frozenset[Capability]] = {
     Role.AGENT: frozenset(_AGENT),
@@ -64,6 +65,7 @@ WORDS: dict[Capability, str] = {
     C.ENTER: "enter this workspace",
     C.ADMINISTER: "change settings, people and keys",
     C.PEOPLE_READ: "see teams and agents",
+    C.PEOPLE_WRITE: "change teams and agents",
     C.IMPORT: "import data",
     C.CONVERSATION_READ: "see conversations",
     C.SCORECARD_READ: "see scorecards",

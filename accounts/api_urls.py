@@ -1,5 +1,22 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from accounts.api import people, service
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("me/", service.MeAPI.as_view(), name="api-me"),
+    path("teams/", people.TeamListAPI.as_view(), name="api-team-list"),
+    path("teams/<int:pk>/", people.TeamAPI.as_view(), name="api-team"),
+    path("agents/", people.AgentListAPI.as_view(), name="api-agent-list"),
+    path("agents/<int:pk>/", people.AgentAPI.as_view(), name="api-agent"),
+    path("members/", people.MemberListAPI.as_view(), name="api-member-list"),
+    path("members/<int:pk>/", people.MemberAPI.as_view(), name="api-member"),
+    path("members/<int:pk>/deactivate/", people.MemberDeactivateAPI.as_view(), name="api-member-deactivate"),
+    path("members/<int:pk>/reactivate/", people.MemberReactivateAPI.as_view(), name="api-member-reactivate"),
+    path("members/<int:pk>/invite/", people.MemberInviteAPI.as_view(), name="api-member-invite"),
+    path("api-keys/", service.ApiKeyListAPI.as_view(), name="api-key-list"),
+    path("api-keys/<int:pk>/revoke/", service.ApiKeyRevokeAPI.as_view(), name="api-key-revoke"),
+    path("settings/", service.SettingsAPI.as_view(), name="api-settings"),
+    path("jobs/<int:pk>/", service.JobAPI.as_view(), name="api-job"),
+]

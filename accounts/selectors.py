@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from accounts.access import Actor, Role, RoleGrant
-from accounts.models import Agent, ApiKey, Member, MemberRole, Team, TeamMembership, User, Workspace
+from accounts.access import Actor, Capability, Role, RoleGrant
+from accounts.models import (
+    Agent,
+    ApiKey,
+    AuditEvent,
+    Invitation,
+    Member,
+    MemberRole,
+    Team,
+    TeamMembership,
+    User,
+    Workspace,
+    WorkspaceSettings,
+)
 from common.errors import Missing, Refused
+from common.periods import local_date
+from jobs import selectors as jobs
+from jobs.models import Job
+
+T = TypeVar("T", bound=Model)
 
 # A person's key may be narrowed to a role that one of his own includes.
 STRONGER: dict[Role, tuple[Role, ...]] = {
@@ -89,8 +107,52 @@ def workspaces_of(user: User) -> QuerySet[Workspace]:
     return Workspace.objects.filter(pk__in=members.values("workspace_id")).order_by("name")
 
 
+def user_by_email(email: str) -> User | None:
+    """Whoever logs in with this e-mail, in whatever case. One query."""
+    return User.objects.filter(email__iexact=email.strip()).first() if email.strip() else None
+
+
+def open_invitations() -> QuerySet[Invitation]:
+    """Invitations whose links still work; only a token's hash leads to one."""
+    return Invitation.objects.filter(
+        used_at=None, expires_at__gt=timezone.now(), member__deactivated_at=None, member__user=None
+    )
+
+
 def agents(actor: Actor) -> QuerySet[Agent]:
     return Agent.objects.visible_to(actor)
+
+
+def agents_with_team(actor: Actor) -> QuerySet[Agent]:
+    """Agents whose `memberships_now` holds today's membership with its team, or nothing. Two queries."""
+    today = local_date(timezone.now(), actor.workspace.timezone)
+    now = TeamMembership.objects.in_workspace(actor.workspace_id).filter(_on(today)).select_related("team")
+    return agents(actor).prefetch_related(Prefetch("memberships", now, to_attr="memberships_now"))
+
+
+def find_agents(
+    actor: Actor,
+    *,
+    team_ids: Collection[int] = (),
+    kinds: Collection[str] = (),
+    sources: Collection[str] = (),
+    q: str = "",
+) -> QuerySet[Agent]:
+    """Agents by today's team, kind, source (any of each), and words of name, e-mail or external id."""
+    rows = agents_with_team(actor)
+    if team_ids:
+        today = local_date(timezone.now(), actor.workspace.timezone)
+        held = TeamMembership.objects.in_workspace(actor.workspace_id).filter(
+            _on(today), team_id__in=team_ids
+        )
+        rows = rows.filter(pk__in=held.values("agent_id"))
+    if kinds:
+        rows = rows.filter(kind__in=kinds)
+    if sources:
+        rows = rows.filter(source__in=sources)
+    if q:
+        rows = rows.filter(Q(name__icontains=q) | Q(email__icontains=q) | Q(external_id__icontains=q))
+    return rows
 
 
 def teams(actor: Actor) -> QuerySet[Team]:
@@ -101,11 +163,69 @@ def members(actor: Actor) -> QuerySet[Member]:
     return Member.objects.visible_to(actor)
 
 
+def members_with_roles(actor: Actor) -> QuerySet[Member]:
+    """Members with log-in, agent and roles at hand. Two queries."""
+    roles = MemberRole.objects.in_workspace(actor.workspace_id).select_related("team").order_by("pk")
+    rows = members(actor).select_related("user", "agent")
+    return rows.prefetch_related(Prefetch("role_rows", roles))
+
+
+def api_keys(actor: Actor) -> QuerySet[ApiKey]:
+    """Keys with their members, for administrators. One query."""
+    return ApiKey.objects.visible_to(actor).select_related("member", "created_by")
+
+
+def audit_events(actor: Actor) -> QuerySet[AuditEvent]:
+    """What was done here, for administrators. One query."""
+    return AuditEvent.objects.visible_to(actor)
+
+
+def settings_of(actor: Actor) -> WorkspaceSettings:
+    """The workspace's row of settings. One query."""
+    return WorkspaceSettings.objects.visible_to(actor).select_related("workspace").get()
+
+
+def me(actor: Actor) -> dict[str, Any]:
+    """Who acts: member, roles with scopes, agent, teams (of the scopes and of the agent today), capabilities,
+    workspace. Three queries."""
+    scoped = {team.pk: team for team in teams(actor).filter(pk__in=[g.team_id for g in actor.grants])}
+    agent = agents_with_team(actor).filter(pk=actor.agent_id).first() if actor.agent_id else None
+    own = {now.team_id: now.team for now in agent.memberships_now} if agent else {}
+    roles = sorted(actor.grants, key=lambda grant: (grant.role, grant.team_id or 0))
+    return {
+        "member": actor.member,
+        "roles": [{"role": grant.role, "team": scoped.get(grant.team_id or 0)} for grant in roles],
+        "agent": agent,
+        "teams": list((scoped | own).values()),
+        "capabilities": sorted(actor.capabilities),
+        "workspace": actor.workspace,
+    }
+
+
+def job_for(actor: Actor, job_id: int) -> Job:
+    """A job that the actor asked for, or any of the workspace if he imports, plans or coaches. One query."""
+    found = jobs.job(actor.workspace_id, job_id)
+    watching = (Capability.IMPORT, Capability.PLAN_MANAGE, Capability.COACHING_MANAGE)
+    if found is None or not (
+        any(actor.can(capability) for capability in watching) or found.member_id == actor.member_id
+    ):
+        raise Missing()
+    return found
+
+
+def row_or_missing(rows: QuerySet[T], pk: int) -> T:
+    """The row of this id among those the actor sees, or Missing (404)."""
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Missing()
+    return found
+
+
+def _on(day: date) -> Q:
+    return (Q(starts_on=None) | Q(starts_on__lte=day)) & (Q(ends_on=None) | Q(ends_on__gt=day))
+
+
 def teams_on(workspace_id: int, agent_ids: Iterable[int], day: date) -> dict[int, int]:
     """Team id of each agent on that day (agents without one are absent). One query."""
-    rows = TeamMembership.objects.in_workspace(workspace_id).filter(
-        Q(starts_on=None) | Q(starts_on__lte=day),
-        Q(ends_on=None) | Q(ends_on__gt=day),
-        agent_id__in=list(agent_ids),
-    )
+    rows = TeamMembership.objects.in_workspace(workspace_id).filter(_on(day), agent_id__in=list(agent_ids))
     return dict(rows.values_list("agent_id", "team_id"))

@@ -30,6 +30,7 @@ class WorkspaceAPIView(APIView):
 
     capabilities: ClassVar[Mapping[str, Capability]]
     idempotent: ClassVar[bool] = True  # imports are upserts and need no Idempotency-Key
+    shown_once: ClassVar[tuple[str, ...]] = ()  # secrets of the answer, never stored: null when given again
     actor: Actor
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -61,6 +62,7 @@ class WorkspaceAPIView(APIView):
             with transaction.atomic():
                 response: Response = handler(request, *args, **kwargs)
                 body = json.loads(JSONRenderer().render(response.data) or b"null")
+                body = body | dict.fromkeys(self.shown_once) if self.shown_once else body
                 idempotency.keep(row=reserved, status=response.status_code, body=body)
         except BaseException:
             idempotency.release(row=reserved)

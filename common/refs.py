@@ -13,7 +13,7 @@ from common.errors import FieldError, Invalid, invalid
 from common.params import whole
 
 M = TypeVar("M", bound=Model)
-EXTERNAL = "external:"
+EXTERNAL, EXTERNAL_FIELD = "external:", "external_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +27,19 @@ class Ref:
     def __str__(self) -> str:
         return str(self.id) if self.id is not None else f"{self.external_id}"
 
-    def condition(self) -> Q:
+    def condition(self, model: type[Model]) -> Q:
+        """Which rows of the model it names: none by external id where the model has no such thing (teams)."""
         if self.id is not None:
             return Q(pk=self.id)
+        if not hasattr(model, EXTERNAL_FIELD):
+            return Q(pk__in=())
         named = Q(external_id=self.external_id)
         return named & Q(source=self.source) if self.source else named
 
 
 def resolve(rows: QuerySet[M], ref: Ref, pointer: str) -> M:
     """The one row that the reference names among those the actor sees; Invalid (422) at the pointer."""
-    found = list(rows.filter(ref.condition())[:2])
+    found = list(rows.filter(ref.condition(rows.model))[:2])
     if not found:
         raise invalid(pointer, "not_found", f"There is no {rows.model._meta.verbose_name} “{ref}” here.")
     if len(found) > 1:
@@ -61,7 +64,8 @@ def ids_of(rows: QuerySet[Any], refs: Sequence[Ref], name: str) -> list[int]:
     if not refs:
         return []
     by_id = {ref.id for ref in refs if ref.id is not None}
-    by_external = {ref.external_id for ref in refs if ref.id is None}
+    named = hasattr(rows.model, EXTERNAL_FIELD)
+    by_external = {ref.external_id for ref in refs if ref.id is None and named}
     wanted = Q(pk__in=by_id)
     fields = ["pk"]
     if by_external:

@@ -184,8 +184,18 @@ def _people(place: Place) -> None:
     add_person(place, "second_reviewer", Role.REVIEWER)
     add_person(place, "agent", Role.AGENT, agent=agent)
     add_person(place, "other_agent", Role.AGENT, agent=other_agent)
-    place.rows["member"] = place.people["reviewer"]
-    place.rows["api_key"] = ApiKey.objects.get(workspace=ws, name="reviewer")
+    _spare(place)
+
+
+def _spare(place: Place) -> None:
+    """A member without log-in, and his key: rows that a route may change without stopping the cast."""
+    ws = place.workspace
+    spare = Member.objects.create(workspace=ws, name="Sunny Spare", email=f"spare@{place.slug}.example")
+    MemberRole.objects.create(workspace=ws, member=spare, role=Role.AGENT)
+    key = ApiKey.objects.create(
+        workspace=ws, member=spare, name="spare", role=Role.AGENT, prefix="plb_spare", key_hash=ws.slug
+    )
+    place.rows |= {"member": spare, "api_key": key}
 
 
 def _conversation(place: Place) -> None:

@@ -1,0 +1,1 @@
+"""The people API (api.md "People")."""

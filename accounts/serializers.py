@@ -1,0 +1,246 @@
+"""The shapes of people in the API: what comes in (In), what goes out (Out)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts import policies
+from accounts.access import Capability, Role
+from accounts.models import Agent, ApiKey, Member, MemberRole, WorkspaceSettings
+from common.etags import etag
+from common.refs import ref_json
+from common.serializers import PlainText, RefField, RefOut, Strict
+from jobs.models import Job
+
+ROLES = [role.value for role in Role]
+
+
+class TeamIn(Strict):
+    name = PlainText(max_length=255)
+
+
+class AgentPatch(Strict):
+    name = PlainText(max_length=255, allow_blank=True, required=False)
+    email = serializers.EmailField(max_length=254, allow_blank=True, required=False)
+    kind = serializers.ChoiceField(Agent.Kind.choices, required=False)
+    starts_on = serializers.DateField(allow_null=True, required=False)
+    team = RefField(allow_null=True, required=False)
+    team_from = serializers.DateField(
+        allow_null=True, required=False, help_text="First day in the team; today unless said."
+    )
+
+
+class AgentIn(AgentPatch):
+    source = PlainText(max_length=64)  # type: ignore[assignment]  # a field, not Field.source
+    external_id = PlainText(max_length=255)
+
+
+class RoleIn(Strict):
+    role = serializers.ChoiceField(ROLES)
+    team = RefField(allow_null=True, required=False)
+
+
+class MemberPatch(Strict):
+    name = PlainText(max_length=255, required=False)
+    roles = RoleIn(many=True, required=False, allow_empty=False)
+    agent = RefField(allow_null=True, required=False)
+
+
+class MemberIn(MemberPatch):
+    email = serializers.EmailField(max_length=254)
+    name = PlainText(max_length=255)
+    roles = RoleIn(many=True, allow_empty=False)
+
+
+class ApiKeyIn(Strict):
+    name = PlainText(max_length=255)
+    role = serializers.ChoiceField(ROLES)
+    member = RefField(allow_null=True, required=False)
+    agent = RefField(allow_null=True, required=False)
+    expires_at = serializers.DateTimeField(allow_null=True, required=False)
+
+
+class PersonOut(serializers.Serializer[Any]):
+    """What each resource ends with. Context: actor."""
+
+    etag = serializers.SerializerMethodField()
+    authorized_actions = serializers.SerializerMethodField()
+
+    def get_etag(self, row: Any) -> str:
+        return etag(row)
+
+    def get_authorized_actions(self, row: Any) -> list[str]:
+        return policies.actions(self.context["actor"], row)
+
+
+class TeamOut(PersonOut):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class AgentOut(PersonOut):
+    id = serializers.IntegerField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field, not Field.source
+    external_id = serializers.CharField()
+    name = serializers.CharField()
+    email = serializers.CharField()
+    kind = serializers.ChoiceField(Agent.Kind.choices)
+    starts_on = serializers.DateField(allow_null=True)
+    team = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    @extend_schema_field(RefOut(allow_null=True))
+    def get_team(self, agent: Agent) -> dict[str, Any] | None:
+        now = agent.memberships_now
+        return ref_json(now[0].team) if now else None
+
+
+class RoleOut(serializers.Serializer[MemberRole]):
+    role = serializers.ChoiceField(ROLES)
+    team = RefOut(allow_null=True)
+
+
+class MemberOut(PersonOut):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    email = serializers.CharField()
+    kind = serializers.ChoiceField(Member.Kind.choices)
+    roles = RoleOut(many=True, source="role_rows")
+    agent = RefOut(allow_null=True)
+    active = serializers.BooleanField(source="is_active")
+    has_login = serializers.SerializerMethodField()
+    deactivated_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    def get_has_login(self, member: Member) -> bool:
+        return member.user_id is not None
+
+
+class InvitedOut(serializers.Serializer[Any]):
+    link = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+
+
+class ApiKeyOut(serializers.Serializer[ApiKey]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    role = serializers.ChoiceField(ROLES)
+    prefix = serializers.CharField()
+    member = RefOut()
+    created_by = RefOut(allow_null=True)
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    last_used_at = serializers.DateTimeField(allow_null=True)
+    revoked_at = serializers.DateTimeField(allow_null=True)
+    authorized_actions = serializers.SerializerMethodField()
+
+    def get_authorized_actions(self, key: ApiKey) -> list[str]:
+        return policies.actions(self.context["actor"], key)
+
+
+class NewApiKeyOut(ApiKeyOut):
+    key = serializers.CharField(help_text="The key itself, shown this once.")
+
+
+class WorkspaceOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    timezone = serializers.CharField()
+
+
+class MeOut(serializers.Serializer[Any]):
+    member = RefOut()
+    roles = RoleOut(many=True)
+    agent = RefOut(allow_null=True)
+    teams = RefOut(many=True, help_text="Teams of the roles' scopes, and the agent's own today.")
+    capabilities = serializers.ListField(child=serializers.ChoiceField([c.value for c in Capability]))
+    workspace = WorkspaceOut()
+
+
+class JobOut(serializers.Serializer[Job]):
+    """Queued work, followed at jobs/{id}/."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    state = serializers.ChoiceField(Job.State.choices)
+    rows_done = serializers.IntegerField()
+    rows_total = serializers.IntegerField(allow_null=True)
+    error = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    authorized_actions = serializers.SerializerMethodField()
+
+    def get_authorized_actions(self, job: Job) -> list[str]:
+        return []  # a job is only watched
+
+
+def _number(**kwargs: Any) -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=0, max_value=32767, **kwargs)
+
+
+class SettingsFields(Strict):
+    """What both faces of the settings have."""
+
+    pass_mark = serializers.DecimalField(7, 4, min_value=0, max_value=100, required=False)
+    week_start = serializers.ChoiceField(WorkspaceSettings.WeekStart.choices, required=False)
+    headline = serializers.ChoiceField(WorkspaceSettings.Headline.choices, required=False)
+    headline_plan = serializers.IntegerField(
+        source="headline_plan_id", min_value=1, max_value=2**63 - 1, allow_null=True, required=False
+    )
+    dispute_days = _number(required=False)
+    dispute_rounds = _number(required=False)
+    dispute_resolver = serializers.ChoiceField(WorkspaceSettings.Resolver.choices, required=False)
+    dispute_answer_days = _number(required=False)
+    blind = serializers.BooleanField(required=False)
+    hide_csat = serializers.BooleanField(required=False)
+    hide_reviewer = serializers.BooleanField(required=False)
+    self_reviews = serializers.BooleanField(required=False)
+    reviewers_revise = serializers.BooleanField(required=False)
+    reviewers_pick = serializers.BooleanField(required=False)
+    reviewee = serializers.ChoiceField(WorkspaceSettings.Responsible.choices, required=False)
+    csat_agent = serializers.ChoiceField(WorkspaceSettings.Responsible.choices, required=False)
+    min_reviews = _number(required=False)
+    min_team_reviews = _number(required=False)
+    min_team_range_reviews = _number(required=False)
+    min_team_range_agents = _number(required=False)
+    min_answers = _number(required=False)
+    wide_half_width = _number(required=False)
+    min_completion = serializers.DecimalField(5, 4, min_value=0, max_value=1, required=False)
+    max_uncovered = serializers.DecimalField(5, 4, min_value=0, max_value=1, required=False)
+    open_assignment_cap = _number(required=False)
+    retention_days = serializers.DictField(
+        child=serializers.IntegerField(min_value=1, max_value=36500), required=False
+    )
+
+
+class SettingsPatch(SettingsFields):
+    """Only what is named changes."""
+
+    name = PlainText(max_length=255, required=False)
+    timezone = PlainText(max_length=64, required=False)
+
+
+class SettingsOut(SettingsFields):
+    """All settings; numbers with decimals as strings of four."""
+
+    name = serializers.CharField(source="workspace.name")
+    slug = serializers.CharField(source="workspace.slug")
+    timezone = serializers.CharField(source="workspace.timezone")
+    updated_at = serializers.DateTimeField()
+    etag = serializers.SerializerMethodField()
+    authorized_actions = serializers.SerializerMethodField()
+
+    def get_etag(self, row: WorkspaceSettings) -> str:
+        return etag(row)
+
+    def get_authorized_actions(self, row: WorkspaceSettings) -> list[str]:
+        return policies.actions(self.context["actor"], row)
