@@ -61,13 +61,13 @@ class CustomerIn:
 
 @dataclass(frozen=True, slots=True)
 class AgentIn:
-    """`source` is the conversation's unless it names its own; `team` is a name, "" when not said."""
+    """`source` is the conversation's unless it names its own; `kind` and `team` are "" when not said."""
 
     source: str
     external_id: str
     name: str = ""
     email: str = ""
-    kind: AgentKind = "human"
+    kind: AgentKind | Literal[""] = ""
     team: str = ""
 
 
