@@ -1,7 +1,8 @@
 """Runs several programs as one service: prefixed output, restarts with back-off, nothing left behind.
 
-Every program gets its own session, so that ctrl-C reaches only us and they stop in good order; should we
-die without a chance to stop them, the kernel does (Linux).
+Every program gets its own session, so that ctrl-C reaches only us and they stop in good order. Should we
+be killed, the kernel kills them too (Linux): nobody reads their output any more, and a worker that cannot
+say that it is stopping never stops.
 """
 
 import contextlib
@@ -92,7 +93,7 @@ class Supervisor:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGTERM),
+            preexec_fn=die_with_parent(signal.SIGKILL),
         )
         if process.stdout:
             os.set_blocking(process.stdout.fileno(), False)

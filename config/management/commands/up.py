@@ -36,9 +36,10 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         port = int(os.environ.get("PORT") or 8000)
         wait_for_port(port)
-        if has_pending_migrations():
-            migrate()
+        migration = start_migration() if has_pending_migrations() else None
         collect_static()
+        if migration and migration.wait() != 0:
+            raise CommandError("The database could not be migrated.")
         log_ins = seed_demo() if options["demo"] else ""
         connections.close_all()
         supervisor = Supervisor(programs(), settings.BASE_DIR, self.write_line)
@@ -131,11 +132,9 @@ def has_pending_migrations() -> bool:
         return True
 
 
-def migrate() -> None:
-    """In a process of its own: settings connect it as the owner of the tables."""
-    command = [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity=1"]
-    if subprocess.run(command, cwd=settings.BASE_DIR).returncode != 0:
-        raise CommandError("The database could not be migrated.")
+def start_migration() -> "subprocess.Popen[bytes]":
+    """In a process of its own: there settings connect as the owner of the tables, and two cores are used."""
+    return subprocess.Popen([sys.executable, "manage.py", "migrate", "--no-input"], cwd=settings.BASE_DIR)
 
 
 def collect_static() -> None:
