@@ -24,7 +24,7 @@ from accounts import selectors
 from accounts.access import Actor
 from common.errors import FieldError, Invalid, invalid
 from common.params import BIGGEST_ID
-from common.refs import EXTERNAL, Ref
+from common.refs import EXTERNAL, EXTERNAL_FIELD, Ref
 from conversations.fields import printable, step_to
 from conversations.models import SEARCHED_CHARACTERS, Conversation, Message, SurveyResponse
 
@@ -347,11 +347,11 @@ def _values(raw: list[Any], read: Callable[[Any], T], pointer: str, errors: list
 def _ids(rows: Any, refs: Sequence[Ref], pointer: str, errors: list[FieldError]) -> tuple[int, ...]:
     """The ids that the references name, in order of id; those that the actor cannot see are `not_found`.
     Teams have no external id."""
-    external = any(ref.id is None for ref in refs) and hasattr(rows.model, "external_id")
+    external = hasattr(rows.model, EXTERNAL_FIELD)
+    columns = ("pk", EXTERNAL_FIELD, "source") if external else ("pk",)
     wanted = Q(pk__in=[ref.id for ref in refs if ref.id is not None])
-    wanted |= any_of([ref.condition() for ref in refs if ref.id is None]) if external else Q(pk__in=[])
-    columns = ("pk", "external_id", "source") if external else ("pk",)
-    found = list(rows.filter(wanted).values_list(*columns))
+    named = any_of([ref.condition(rows.model) for ref in refs if ref.id is None])
+    found = list(rows.filter(wanted | named).values_list(*columns))
     for ref in refs:
         if not any(_names(ref, row) for row in found):
             errors.append(

@@ -1,0 +1,124 @@
+"""Which conversations a sample is drawn from: the terms of a draw, its periods, its frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
+from django.utils import timezone
+
+from accounts.access import Actor
+from common.periods import Interval, Period, local_date, next_start, period_from, start_of
+from conversations.filters import Filter, any_of, stored
+from conversations.models import Conversation
+from qa_reviews.models import SamplePlan
+
+WEEK_STARTS = {"monday": 0, "sunday": 6, "saturday": 5}
+AGENT_FIELDS = {"assignee": "agent", "most_active": "most_active_agent"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a draw is made by: a plan's rule as it is now, or as it was when it was drawn.
+
+    Shares are exact, 0 to 1. `risks` is a filter of which any makes a conversation a risk; empty: no bands.
+    """
+
+    filter: Filter
+    risks: tuple[Filter, ...]
+    risk_share: Decimal
+    per_agent: int
+    second_review_share: Decimal
+    reviewee: str
+
+    @classmethod
+    def of(cls, plan: SamplePlan) -> Terms:
+        return cls.stored({name: getattr(plan, name) for name in TERM_NAMES})
+
+    @classmethod
+    def stored(cls, kept: dict[str, Any]) -> Terms:
+        """From what `as_json` wrote."""
+        return cls(
+            filter=stored(kept["filter"]),
+            risks=stored_risks(kept["risk_filter"]),
+            risk_share=Decimal(kept["risk_share"]),
+            per_agent=int(kept["per_agent"]),
+            second_review_share=Decimal(kept["second_review_share"]),
+            reviewee=kept["reviewee"],
+        )
+
+    @property
+    def agent_field(self) -> str:
+        """The field of Conversation that names whose work it is."""
+        return AGENT_FIELDS[self.reviewee]
+
+
+TERM_NAMES = ("filter", "risk_filter", "risk_share", "per_agent", "second_review_share", "reviewee")
+
+
+def terms_json(plan: SamplePlan) -> dict[str, Any]:
+    """The plan's terms as a draw keeps them."""
+    found = {name: getattr(plan, name) for name in TERM_NAMES}
+    return found | {name: f"{found[name]:.4f}" for name in ("risk_share", "second_review_share")}
+
+
+def stored_risks(kept: Any) -> tuple[Filter, ...]:
+    """The filters of a stored risk filter: none, one, or a list."""
+    if kept is None:
+        return ()
+    return tuple(stored(each) for each in (kept if isinstance(kept, list) else [kept]))
+
+
+def today(actor: Actor) -> date:
+    """The calendar day it is in the workspace's zone."""
+    return local_date(timezone.now(), actor.workspace.timezone)
+
+
+def interval_of(plan: SamplePlan) -> Interval:
+    return "month" if plan.period == SamplePlan.Period.MONTH else "week"
+
+
+def week_start(actor: Actor) -> int:
+    """The workspace's first day of a week, as date.weekday() counts."""
+    return WEEK_STARTS[actor.workspace.settings.week_start]
+
+
+def last_whole_period(actor: Actor, interval: Interval) -> Period:
+    """The newest week or month that has ended."""
+    running = start_of(today(actor), interval, week_start(actor))
+    start = start_of(date.fromordinal(running.toordinal() - 1), interval, week_start(actor))
+    return period_from(start, interval)
+
+
+def period_at(actor: Actor, interval: Interval, first: date) -> Period | None:
+    """The week or month that starts on `first`, or None where none does."""
+    if start_of(first, interval, week_start(actor)) != first or next_start(first, interval).year > 9998:
+        return None
+    return period_from(first, interval)
+
+
+def closed(actor: Actor, period: Period) -> QuerySet[Conversation]:
+    """All conversations closed in the period, whoever had them."""
+    return Conversation.objects.in_workspace(actor.workspace_id).filter(
+        status=Conversation.Status.CLOSED, closed_on__range=(period.first, period.last)
+    )
+
+
+def eligible(actor: Actor, terms: Terms, period: Period) -> QuerySet[Conversation]:
+    """Closed in the period, somebody's work, and matching the filter. The frame is the whole workspace's,
+    whoever looks; what of it may be told is for the caller to decide."""
+    has_agent = Q(**{f"{terms.agent_field}__isnull": False})
+    return closed(actor, period).filter(has_agent, terms.filter.q(terms.agent_field))
+
+
+def frame(actor: Actor, terms: Terms, period: Period) -> QuerySet[Conversation, tuple[Any, ...]]:
+    """The eligible conversations as (id, agent id, team id, whether a risk)."""
+    risky: Any = Value(False, output_field=BooleanField())
+    if terms.risks:
+        is_risk = any_of([each.q(terms.agent_field) for each in terms.risks])
+        risky = Case(When(is_risk, then=Value(True)), default=Value(False), output_field=BooleanField())
+    rows = eligible(actor, terms, period).annotate(reviewee=F(f"{terms.agent_field}_id"), risky=risky)
+    return rows.values_list("pk", "reviewee", "team_id", "risky")
