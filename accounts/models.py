@@ -186,7 +186,6 @@ class Agent(Owned, Stamped):
     starts_on = models.DateField(null=True, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     memberships: models.Manager[TeamMembership]
-    memberships_now: list[TeamMembership]  # filled by selectors.agents_with_team
 
     objects = AgentQuerySet.as_manager()
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, TypeVar
 
-from django.db.models import Model, Prefetch, Q, QuerySet
+from django.db.models import Count, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.access import Actor, Capability, Role, RoleGrant
@@ -30,6 +31,8 @@ from jobs import selectors as jobs
 from jobs.models import Job
 
 T = TypeVar("T", bound=Model)
+
+INVITATION_GONE = "This invitation was used, has expired or was replaced by a newer one. Ask for a new link."
 
 # A person's key may be narrowed to a role that one of his own includes.
 STRONGER: dict[Role, tuple[Role, ...]] = {
@@ -119,6 +122,15 @@ def open_invitations() -> QuerySet[Invitation]:
     )
 
 
+def invitation(token: str) -> Invitation:
+    """The open invitation of a link, with its member and workspace, or Missing (404). One query."""
+    rows = open_invitations().select_related("member__workspace")
+    found = rows.filter(token_hash=key_hash(token)).first()
+    if found is None:
+        raise Missing(INVITATION_GONE)
+    return found
+
+
 def agents(actor: Actor) -> QuerySet[Agent]:
     return Agent.objects.visible_to(actor)
 
@@ -128,6 +140,26 @@ def agents_with_team(actor: Actor) -> QuerySet[Agent]:
     today = local_date(timezone.now(), actor.workspace.timezone)
     now = TeamMembership.objects.in_workspace(actor.workspace_id).filter(_on(today)).select_related("team")
     return agents(actor).prefetch_related(Prefetch("memberships", now, to_attr="memberships_now"))
+
+
+def memberships(actor: Actor, agent: Agent) -> QuerySet[TeamMembership]:
+    """Where an agent was when, latest first. One query."""
+    rows = TeamMembership.objects.visible_to(actor).filter(agent=agent).select_related("team")
+    return rows.order_by("-ends_on")
+
+
+def teams_with_counts(actor: Actor) -> QuerySet[Team]:
+    """Teams by name with `agents`, how many are in each today. One query."""
+    today = local_date(timezone.now(), actor.workspace.timezone)
+    held = TeamMembership.objects.in_workspace(actor.workspace_id).filter(_on(today), team=OuterRef("pk"))
+    counted = held.order_by().values("team").annotate(n=Count("pk")).values("n")
+    return teams(actor).annotate(agents=Coalesce(Subquery(counted), 0)).order_by("name")
+
+
+def team_now(agent: Agent) -> Team | None:
+    """The team of an agent that `agents_with_team` found."""
+    now: list[TeamMembership] = vars(agent)["memberships_now"]
+    return now[0].team if now else None
 
 
 def find_agents(
@@ -163,6 +195,13 @@ def members(actor: Actor) -> QuerySet[Member]:
     return Member.objects.visible_to(actor)
 
 
+def linkable_agents(actor: Actor, member: Member | None) -> QuerySet[Agent]:
+    """Agents that no other member is linked to, by name. One query."""
+    taken = Member.objects.in_workspace(actor.workspace_id).exclude(agent=None)
+    others = taken.exclude(pk=member.pk) if member else taken
+    return agents(actor).exclude(pk__in=others.values("agent_id")).order_by("name", "pk")
+
+
 def members_with_roles(actor: Actor) -> QuerySet[Member]:
     """Members with log-in, agent and roles at hand. Two queries."""
     roles = MemberRole.objects.in_workspace(actor.workspace_id).select_related("team").order_by("pk")
@@ -190,7 +229,8 @@ def me(actor: Actor) -> dict[str, Any]:
     workspace. Three queries."""
     scoped = {team.pk: team for team in teams(actor).filter(pk__in=[g.team_id for g in actor.grants])}
     agent = agents_with_team(actor).filter(pk=actor.agent_id).first() if actor.agent_id else None
-    own = {now.team_id: now.team for now in agent.memberships_now} if agent else {}
+    own_team = team_now(agent) if agent else None
+    own = {own_team.pk: own_team} if own_team else {}
     roles = sorted(actor.grants, key=lambda grant: (grant.role, grant.team_id or 0))
     return {
         "member": actor.member,

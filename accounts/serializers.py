@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts import policies
+from accounts import policies, selectors
 from accounts.access import Capability, Role
 from accounts.models import Agent, ApiKey, Member, MemberRole, WorkspaceSettings
 from common.etags import etag
@@ -97,8 +97,7 @@ class AgentOut(PersonOut):
 
     @extend_schema_field(RefOut(allow_null=True))
     def get_team(self, agent: Agent) -> dict[str, Any] | None:
-        now = agent.memberships_now
-        return ref_json(now[0].team) if now else None
+        return ref_json(selectors.team_now(agent))
 
 
 class RoleOut(serializers.Serializer[MemberRole]):

@@ -21,7 +21,6 @@ from accounts.services.members import locked_member
 from common.errors import Conflict, FieldError, Invalid, Missing, Refused, invalid
 
 LASTS = timedelta(days=7)
-GONE = "This invitation was used, has expired or was replaced by a newer one. Ask for a new link."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def accept_invitation(*, token: str, user: User | None, name: str = "", password
         .first()
     )
     if invitation is None:
-        raise Missing(GONE)
+        raise Missing(selectors.INVITATION_GONE)
     member = invitation.member
     known = selectors.user_by_email(member.email)
     if known is None:
