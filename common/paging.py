@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, models
@@ -66,6 +66,12 @@ def _value(model: type[models.Model], name: str, value: Any) -> Any:
         if moment is None or moment.tzinfo is None:
             raise ValueError
         return moment
+    if isinstance(field, models.DateField):
+        return date.fromisoformat(value)
+    if isinstance(field, models.CharField):
+        if not isinstance(value, str) or not value.isprintable():
+            raise ValueError
+        return value
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 2**62:
         raise ValueError
     return value

@@ -114,7 +114,7 @@ def eligible(actor: Actor, terms: Terms, period: Period) -> QuerySet[Conversatio
     return closed(actor, period).filter(has_agent, terms.filter.q(terms.agent_field))
 
 
-def frame(actor: Actor, terms: Terms, period: Period) -> QuerySet[Conversation, tuple[Any, ...]]:
+def frame(actor: Actor, terms: Terms, period: Period) -> QuerySet[Any, Any]:
     """The eligible conversations as (id, agent id, team id, whether a risk)."""
     risky: Any = Value(False, output_field=BooleanField())
     if terms.risks:
