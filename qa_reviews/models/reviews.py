@@ -32,7 +32,7 @@ class ReviewQuerySet(OwnedQuerySet["Review"]):
         """All in scope; a reviewer his own, and others' of a conversation after his own; an agent his own
         once submitted and released."""
         rows = self.in_workspace(actor.workspace_id)
-        seen = Q(pk__in=[])
+        seen = Q(reviewer_id=actor.member_id)  # also an agent's, of himself
         if actor.can(Capability.REVIEW_READ_ALL):
             scope = actor.scope(Capability.REVIEW_READ_ALL)
             everybodys = ~Q(state=Review.State.DRAFT) | Q(reviewer_id=actor.member_id)
@@ -42,9 +42,7 @@ class ReviewQuerySet(OwnedQuerySet["Review"]):
         if actor.can(Capability.GRADE):
             own = Review.objects.filter(workspace_id=actor.workspace_id, reviewer_id=actor.member_id)
             graded = own.exclude(state=Review.State.DRAFT).values("conversation_id")
-            seen |= Q(reviewer_id=actor.member_id) | (
-                ~Q(state=Review.State.DRAFT) & Q(conversation_id__in=graded)
-            )
+            seen |= ~Q(state=Review.State.DRAFT) & Q(conversation_id__in=graded)
         if actor.agent_id:
             released = Q(release_at=None) | Q(release_at__lte=timezone.now())
             seen |= Q(agent_id=actor.agent_id) & ~Q(state=Review.State.DRAFT) & released

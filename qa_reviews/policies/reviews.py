@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from accounts.access import Actor, Capability
+from common.decisions import ALLOWED, Decision
+from common.errors import Conflict, Refused
 from qa_reviews.lifecycle import Move, refusal
 from qa_reviews.models import Review
-from qa_reviews.policies.decision import ALLOWED, Decision
 
 OWN_MOVES = (Move.UPDATE, Move.SUBMIT, Move.DELETE)
 ANSWERS = (Move.ACKNOWLEDGE, Move.SEE)
@@ -28,22 +29,26 @@ def may_create(actor: Actor, *, kind: str, agent_id: int, team_id: int | None, b
     """Whether the actor may open a review of this agent, who had this team."""
     settings = actor.workspace.settings
     if actor.member is None:
-        return Decision("A review needs a reviewer: sign in as a member.", "no_member")
+        return _refused("A review needs a reviewer: sign in as a member.", "no_member")
     if kind == Review.Kind.SELF:
         if not settings.self_reviews:
-            return Decision("Self-reviews are switched off in this workspace.", "self_reviews_off")
+            return _refused("Self-reviews are switched off in this workspace.", "self_reviews_off")
         if not is_about(actor, agent_id):
-            return Decision("A self-review is about your own work.", "not_yourself")
+            return _refused("A self-review is about your own work.", "not_yourself")
         return ALLOWED
     if is_about(actor, agent_id):
-        return Decision("Nobody grades himself: this conversation is your own work.", "yourself")
+        return _refused("Nobody grades himself: this conversation is your own work.", "yourself")
     if not by_hand:
         return ALLOWED
     if not actor.covers(Capability.GRADE, team_id):
-        return Decision("This agent's team is outside your teams.", "scope")
+        return _refused("This agent's team is outside your teams.", "scope")
     if not settings.reviewers_pick and not actor.can(Capability.PLAN_MANAGE):
-        return Decision("Reviewers work on their queue here and do not pick conversations.", "reviewers_pick")
+        return _refused("Reviewers work on their queue here and do not pick conversations.", "reviewers_pick")
     return ALLOWED
+
+
+def _refused(reason: str, code: str) -> Decision:
+    return Decision(Refused(reason, code=code))
 
 
 def decide(actor: Actor, review: Review, move: Move) -> Decision:
@@ -52,28 +57,30 @@ def decide(actor: Actor, review: Review, move: Move) -> Decision:
     if lacking is not None:
         return lacking
     reason = refusal(review.state, move)
-    return Decision(reason, STATE_CODES.get(move, "state"), by_state=True) if reason else ALLOWED
+    return Decision(Conflict(reason, code=STATE_CODES.get(move, "state"))) if reason else ALLOWED
 
 
 def _lacking(actor: Actor, review: Review, move: Move) -> Decision | None:
     own = actor.member_id is not None and review.reviewer_id == actor.member_id
     if move in OWN_MOVES:
         if not own:
-            return Decision("Only its reviewer can change or submit this review.", "not_yours")
+            return _refused("Only its reviewer can change or submit this review.", "not_yours")
         if review.kind != Review.Kind.SELF and not actor.can(Capability.GRADE):
-            return Decision("Your role does not let you grade conversations.", "role")
+            return _refused("Your role does not let you grade conversations.", "role")
         return None
     if move in ANSWERS:
         yours = actor.agent_id == review.agent_id
-        return None if yours else Decision("Only the agent it is about can acknowledge a review.", "not_yours")
+        return (
+            None if yours else _refused("Only the agent it is about can acknowledge a review.", "not_yours")
+        )
     if is_about(actor, review.agent_id):
-        return Decision("Nobody changes a review of his own work.", "yourself")
+        return _refused("Nobody changes a review of his own work.", "yourself")
     if actor.covers(Capability.REVIEW_MANAGE, review.team_id):
         return None
     if not own or not actor.can(Capability.GRADE):
-        return Decision("Your role does not let you revise or retract this review.", "role")
+        return _refused("Your role does not let you revise or retract this review.", "role")
     if not actor.workspace.settings.reviewers_revise:
-        return Decision("Reviewers do not revise or retract here: ask a lead.", "reviewers_revise")
+        return _refused("Reviewers do not revise or retract here: ask a lead.", "reviewers_revise")
     return None
 
 

@@ -1,0 +1,183 @@
+"""reviews/: open, read, save, submit, revise, retract, acknowledge, export."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access import Capability
+from accounts.views_base import WorkspaceAPIView
+from common import params
+from common.api import paged, since_or
+from common.csv_out import csv_response
+from qa_reviews.selectors import reviews as selectors
+from qa_reviews.serializers.reviews import (
+    DraftIn,
+    RetractionIn,
+    ReviewDetailOut,
+    ReviewIn,
+    ReviewOut,
+    RevisionIn,
+)
+from qa_reviews.services import reviews as services
+
+FILTERS = [OpenApiParameter(name, str, many=True) for name in sorted(selectors.FILTERS)]
+NEW = ("conversation", "agent", "scorecard", "queue_item", "kind")
+
+
+class ReviewView(WorkspaceAPIView):
+    """What all endpoints of reviews share: the answer, and the etag that the client read."""
+
+    def shown(self, review_id: int, status: int = 200) -> Response:
+        review = selectors.review(self.actor, review_id)
+        return Response(ReviewDetailOut(review, context={"actor": self.actor}).data, status=status)
+
+    def if_match(self, request: Request) -> str | None:
+        return request.headers.get("If-Match")
+
+
+class ReviewList(ReviewView):
+    capabilities = {"GET": Capability.REVIEW_READ, "POST": Capability.REVIEW_READ}
+
+    @extend_schema(parameters=FILTERS, responses=ReviewOut(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        query = request.query_params
+        params.check_known(query, selectors.FILTERS | params.PAGING)
+        rows = selectors.filtered(self.actor, selectors.reviews(self.actor), query)
+        rows, order = since_or(request, rows, selectors.NEWEST_FIRST)
+        context = {"actor": self.actor}
+        return paged(request, rows, order, lambda row: ReviewOut(row, context=context).data)
+
+    @extend_schema(request=ReviewIn, responses={201: ReviewDetailOut})
+    def post(self, request: Request, slug: str) -> Response:
+        body = ReviewIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        given = body.validated_data
+        new = services.NewReview(**{name: given[name] for name in NEW if given.get(name) is not None})
+        with transaction.atomic():
+            review = services.create_review(actor=self.actor, new=new, judgement=body.judgement)
+            if given["submit"]:
+                services.submit(actor=self.actor, review_id=review.pk)
+        return self.shown(review.pk, 201)
+
+
+class ReviewDetail(ReviewView):
+    capabilities = {
+        "GET": Capability.REVIEW_READ,
+        "PATCH": Capability.REVIEW_READ,
+        "DELETE": Capability.REVIEW_READ,
+    }
+
+    @extend_schema(responses=ReviewDetailOut)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return self.shown(pk)
+
+    @extend_schema(request=DraftIn, responses=ReviewDetailOut)
+    def patch(self, request: Request, slug: str, pk: int) -> Response:
+        body = DraftIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        changes = dict(body.validated_data)
+        services.save_draft(
+            actor=self.actor,
+            review_id=pk,
+            draft_number=changes.pop("draft_number", None),
+            changes=changes,
+            if_match=self.if_match(request),
+        )
+        return self.shown(pk)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, slug: str, pk: int) -> Response:
+        services.delete_draft(actor=self.actor, review_id=pk, if_match=self.if_match(request))
+        return Response(status=204)
+
+
+class ReviewSubmit(ReviewView):
+    """Without ratings the saved draft is submitted, with them what is given."""
+
+    capabilities = {"POST": Capability.REVIEW_READ}
+
+    @extend_schema(request=DraftIn, responses=ReviewDetailOut)
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        body = DraftIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        services.submit(
+            actor=self.actor,
+            review_id=pk,
+            judgement=body.judgement if "ratings" in body.validated_data else None,
+            draft_number=body.validated_data.get("draft_number"),
+            if_match=self.if_match(request),
+        )
+        return self.shown(pk)
+
+
+class ReviewRevise(ReviewView):
+    capabilities = {"POST": Capability.REVIEW_READ}
+
+    @extend_schema(request=RevisionIn, responses=ReviewDetailOut)
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        body = RevisionIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        services.revise(
+            actor=self.actor,
+            review_id=pk,
+            reason=body.validated_data["reason"],
+            judgement=body.judgement,
+            if_match=self.if_match(request),
+        )
+        return self.shown(pk)
+
+
+class ReviewRetract(ReviewView):
+    capabilities = {"POST": Capability.REVIEW_READ}
+
+    @extend_schema(request=RetractionIn, responses=ReviewDetailOut)
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        body = RetractionIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        reason = body.validated_data["reason"]
+        services.retract(actor=self.actor, review_id=pk, reason=reason, if_match=self.if_match(request))
+        return self.shown(pk)
+
+
+class ReviewAcknowledge(ReviewView):
+    capabilities = {"POST": Capability.REVIEW_READ}
+
+    @extend_schema(request=None, responses=ReviewDetailOut)
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        services.acknowledge(actor=self.actor, review_id=pk, if_match=self.if_match(request))
+        return self.shown(pk)
+
+
+class CsvOrProblem(JSONRenderer):
+    """Lets a client ask for text/csv; the download renders itself, only a refusal passes here, as JSON."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+
+class ReviewExport(WorkspaceAPIView):
+    """One row a review, or with shape=ratings one row a rating of the newest grading."""
+
+    capabilities = {"GET": Capability.EXPORT}
+    renderer_classes = [JSONRenderer, CsvOrProblem]
+
+    @extend_schema(
+        parameters=[*FILTERS, OpenApiParameter("shape", str, enum=["reviews", "ratings"])],
+        responses={(200, "text/csv"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request, slug: str) -> StreamingHttpResponse:
+        query = request.query_params
+        params.check_known(query, selectors.FILTERS | {"shape"})
+        shape = params.one_of(query, "shape", ("reviews", "ratings"), "reviews")
+        rows = selectors.filtered(self.actor, selectors.reviews(self.actor), query)
+        rows, _ = since_or(request, rows, selectors.NEWEST_FIRST)
+        export: Any = selectors.export_ratings if shape == "ratings" else selectors.export_reviews
+        return csv_response(export(self.actor, rows), f"{slug}-{shape}.csv")

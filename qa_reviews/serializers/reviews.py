@@ -1,0 +1,215 @@
+"""The JSON of reviews, in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.access import Actor
+from common.etags import etag
+from common.params import BIGGEST_ID
+from common.serializers import Fixed4, PlainText, RefField, RefOut, Strict
+from qa_reviews.models import Grading, Rating, Review
+from qa_reviews.policies.reviews import authorized_actions, hides_reviewer
+from qa_reviews.selectors.reviews import newest_grading, ratings_of
+from qa_reviews.services.gradings import Judgement
+from scorecards.scoring import passed
+
+LONGEST_COMMENT = 20_000
+
+
+class EvidenceIn(Strict):
+    message = serializers.IntegerField(min_value=1, max_value=BIGGEST_ID)
+    start = serializers.IntegerField(min_value=0, max_value=10**8)
+    end = serializers.IntegerField(min_value=1, max_value=10**8)
+
+
+class RatingIn(Strict):
+    category = PlainText(max_length=100)
+    option = PlainText(max_length=100, required=False, allow_null=True)
+    na = serializers.BooleanField(default=False)
+    comment = PlainText(max_length=LONGEST_COMMENT, required=False, allow_blank=True)
+    root_causes = serializers.ListField(child=PlainText(max_length=255), required=False, max_length=50)
+    evidence = serializers.ListField(child=EvidenceIn(), required=False, max_length=50)
+
+
+class JudgementIn(Strict):
+    """The choices and the comment of a review."""
+
+    ratings = serializers.ListField(child=RatingIn(), required=False, max_length=1000)
+    comment = PlainText(max_length=LONGEST_COMMENT, required=False, allow_blank=True)
+
+    @property
+    def judgement(self) -> Judgement:
+        return Judgement.of(self.validated_data)
+
+
+class ReviewIn(JudgementIn):
+    conversation = RefField(required=False, allow_null=True)
+    agent = RefField(required=False, allow_null=True)
+    scorecard = RefField(required=False, allow_null=True)
+    queue_item = serializers.IntegerField(min_value=1, max_value=BIGGEST_ID, required=False, allow_null=True)
+    kind = serializers.ChoiceField(choices=[Review.Kind.STANDARD, Review.Kind.SELF], required=False)
+    submit = serializers.BooleanField(default=False)
+
+
+class DraftIn(JudgementIn):
+    """`draft_number` is the one that was read: 412 when the draft was saved elsewhere since."""
+
+    draft_number = serializers.IntegerField(min_value=0, required=False)
+
+
+class RevisionIn(JudgementIn):
+    ratings = serializers.ListField(child=RatingIn(), max_length=1000)
+    reason = PlainText(max_length=LONGEST_COMMENT)
+
+
+class RetractionIn(Strict):
+    reason = PlainText(max_length=LONGEST_COMMENT)
+
+
+class KeyedScore(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    score = serializers.CharField(allow_null=True)
+
+
+class EvidenceOut(serializers.Serializer[Any]):
+    message = serializers.IntegerField(source="message_id", allow_null=True)
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    quote = serializers.CharField()
+
+
+class RatingOut(serializers.Serializer[Rating]):
+    """Of a draft only what has been chosen: category, option, na, comment, root_causes, evidence."""
+
+    category = serializers.CharField()
+    state = serializers.ChoiceField(choices=Rating.State.choices)
+    option = serializers.CharField(allow_null=True)
+    na = serializers.BooleanField()
+    score = Fixed4()
+    applied_weight = Fixed4()
+    comment = serializers.CharField()
+    root_causes = serializers.ListField(child=serializers.CharField())
+    evidence = EvidenceOut(many=True)
+
+    def to_representation(self, instance: Rating) -> dict[str, Any]:
+        return {
+            "category": instance.category,
+            "state": instance.state,
+            "option": instance.option or None,
+            "na": instance.state == Rating.State.NA,
+            "score": _fixed(instance.score),
+            "applied_weight": _fixed(instance.applied_weight),
+            "comment": instance.comment,
+            "root_causes": instance.root_causes,
+            "evidence": EvidenceOut(instance.evidence.all(), many=True).data,
+        }
+
+
+class GradingOut(serializers.Serializer[Grading]):
+    number = serializers.IntegerField()
+    grader = serializers.SerializerMethodField()
+    scorecard_version = serializers.IntegerField(source="version.number")
+    score = Fixed4()
+    unfailed_score = Fixed4()
+    failed_by = serializers.ListField(child=serializers.CharField())
+    comment = serializers.CharField()
+    reason = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+    @extend_schema_field(RefOut(allow_null=True))
+    def get_grader(self, grading: Grading) -> Any:
+        hidden = hides_reviewer(self.context["actor"]) or grading.grader is None
+        return None if hidden else RefOut(grading.grader).data
+
+
+class ReviewOut(serializers.Serializer[Review]):
+    """A review in a list. Context: actor."""
+
+    id = serializers.IntegerField(source="pk")
+    state = serializers.ChoiceField(choices=Review.State.choices)
+    score = Fixed4()
+    unfailed_score = Fixed4()
+    failed_by = serializers.ListField(child=serializers.CharField())
+    passed = serializers.SerializerMethodField()
+    reviewer = serializers.SerializerMethodField()
+    agent = RefOut()
+    team = RefOut(allow_null=True)
+    conversation = RefOut()
+    scorecard = RefOut()
+    scorecard_version = serializers.IntegerField(source="version.number")
+    kind = serializers.ChoiceField(choices=Review.Kind.choices)
+    selection = serializers.SerializerMethodField()
+    declared_selection = serializers.SerializerMethodField()
+    gradings = GradingOut(many=True)
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    seen_at = serializers.DateTimeField(allow_null=True)
+    acknowledged_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    reported_score = Fixed4()
+    updated_at = serializers.DateTimeField()
+    etag = serializers.SerializerMethodField()
+    authorized_actions = serializers.SerializerMethodField()
+
+    @property
+    def actor(self) -> Actor:
+        actor: Actor = self.context["actor"]
+        return actor
+
+    def get_passed(self, review: Review) -> bool | None:
+        return passed(review.score, self.actor.workspace.settings.pass_mark)
+
+    @extend_schema_field(RefOut(allow_null=True))
+    def get_reviewer(self, review: Review) -> Any:
+        return None if hides_reviewer(self.actor) else RefOut(review.reviewer).data
+
+    @extend_schema_field(serializers.ChoiceField(choices=Review.Selection.choices, allow_null=True))
+    def get_selection(self, review: Review) -> str | None:
+        """Null while a draft: a band would tell a blind reviewer what to expect."""
+        return None if review.state == Review.State.DRAFT else review.selection
+
+    def get_declared_selection(self, review: Review) -> str | None:
+        return None if review.state == Review.State.DRAFT else review.declared_selection or None
+
+    def get_etag(self, review: Review) -> str:
+        return etag(review)
+
+    def get_authorized_actions(self, review: Review) -> list[str]:
+        return authorized_actions(self.actor, review)
+
+
+class ReviewDetailOut(ReviewOut):
+    """A single review: with the newest grading's ratings and sub-scores, or what the draft holds so far."""
+
+    ratings = serializers.SerializerMethodField()
+    comment = serializers.SerializerMethodField()
+    groups = serializers.SerializerMethodField()
+    tags = serializers.SerializerMethodField()
+    draft_number = serializers.IntegerField()
+
+    @extend_schema_field(RatingOut(many=True))
+    def get_ratings(self, review: Review) -> Any:
+        if review.state == Review.State.DRAFT:
+            return review.draft.get("ratings", [])
+        return [RatingOut(rating).data for rating in ratings_of(review)]
+
+    def get_comment(self, review: Review) -> str:
+        grading = newest_grading(review)
+        return grading.comment if grading else str(review.draft.get("comment", ""))
+
+    @extend_schema_field(KeyedScore(many=True))
+    def get_groups(self, review: Review) -> Any:
+        grading = newest_grading(review)
+        return grading.groups if grading else []
+
+    @extend_schema_field(KeyedScore(many=True))
+    def get_tags(self, review: Review) -> Any:
+        grading = newest_grading(review)
+        return grading.tags if grading else []
+
+
+def _fixed(value: Any) -> str | None:
+    return None if value is None else f"{value:.4f}"
