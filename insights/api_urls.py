@@ -1,5 +1,12 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from insights import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("iqs/", api.IqsView.as_view(), name="api-iqs"),
+    path("csat/", api.CsatView.as_view(), name="api-csat"),
+    path("first-response/", api.FirstResponseView.as_view(), name="api-first-response"),
+    path("resolution/", api.ResolutionView.as_view(), name="api-resolution"),
+]

@@ -1,5 +1,12 @@
 from __future__ import annotations
 
-from tests.architecture.routes import Routes
+from tests.architecture.routes import EVERYBODY, PLANNERS, Route, Routes
 
-ROUTES: Routes = {}
+CUSTOMERS_WORDS = f"{PLANNERS} agent other_agent"  # never a reviewer's
+
+ROUTES: Routes = {
+    ("api-iqs", "GET"): Route(EVERYBODY),
+    ("api-csat", "GET"): Route(CUSTOMERS_WORDS),
+    ("api-first-response", "GET"): Route(CUSTOMERS_WORDS),
+    ("api-resolution", "GET"): Route(CUSTOMERS_WORDS),
+}

@@ -1,0 +1,86 @@
+"""Sums of review scores, and of category scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from psycopg.sql import SQL, Composable
+
+from insights.facts.sums import grouped, within
+from insights.query import Axis, Dim, Key, Slice
+
+# As in ReviewQuerySet.counted and in the conditions of the covering indexes, word for word.
+STANDING = SQL("r.state in ('submitted', 'disputed', 'resolved')")
+COUNTED = SQL("r.state in ('submitted', 'disputed', 'resolved') and r.kind in ('standard', 'peer')")
+RELEASED = SQL("(r.release_at is null or r.release_at <= now())")
+
+_DAYS: dict[Axis, Composable] = {"submitted": SQL("r.submitted_on"), "closed": SQL("r.closed_on")}
+_COLUMNS: dict[Dim, Composable] = {
+    "agent": SQL("r.agent_id"),
+    "team": SQL("r.team_id"),
+    "reviewer": SQL("r.reviewer_id"),
+    "scorecard": SQL("r.scorecard_id"),
+    "category": SQL("concat(r.scorecard_id, ':', t.category)"),
+    "channel": SQL("c.channel"),
+    "topic": SQL("c.topic"),
+}
+_REVIEWS = SQL("qa_reviews_review r")
+_WITH_CONVERSATION = SQL(" join conversations_conversation c on c.id = r.conversation_id")
+_WITH_RATINGS = SQL(
+    " join qa_reviews_grading g on g.review_id = r.id and g.number = r.gradings_count"
+    " join qa_reviews_rating t on t.grading_id = g.id and t.state = 'rated'"
+)
+_SCORES = SQL("count(r.score), coalesce(sum(r.score), 0), count(*) filter (where r.score >= %(pass_mark)s)")
+_CATEGORY_SCORES = SQL("count(t.score), coalesce(sum(t.score), 0), null")
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSums:
+    """`reviews` scored ones, the sum of their scores in points, and how many pass today's mark.
+
+    By category: ratings, the sum of category scores, and None, since categories have no pass mark.
+    """
+
+    reviews: int
+    score: Decimal
+    passed: int | None
+
+
+def review_sums(asked: Slice, pass_mark: Decimal) -> dict[tuple[Key, int], ReviewSums]:
+    """Sums of the counted reviews by dimensions and bucket; reviews without a score stay out. One query.
+
+    A category's key is "<scorecard id>:<category key>", from the newest grading of each review.
+    """
+    by_category = "category" in asked.dims
+    found = grouped(
+        asked,
+        measures=_CATEGORY_SCORES if by_category else _SCORES,
+        source=_source(asked),
+        columns=_COLUMNS,
+        day=_DAYS[asked.axis],
+        where=_where(asked),
+        pass_mark=pass_mark,
+    )
+    return {place: ReviewSums(*sums) for place, sums in found.items() if sums[0]}
+
+
+def _source(asked: Slice) -> Composable:
+    source: Composable = _REVIEWS
+    if {"channel", "topic"} & set(asked.dims):
+        source += _WITH_CONVERSATION
+    if "category" in asked.dims:
+        source += _WITH_RATINGS
+    return source
+
+
+def _where(asked: Slice) -> list[Composable]:
+    found = within(asked, "r", _DAYS[asked.axis])
+    found += [STANDING, SQL("r.kind = any(%(kinds)s)")] if asked.kinds else [COUNTED]
+    if asked.selections:
+        found.append(SQL("r.selection = any(%(selections)s)"))
+    if asked.reviewer is not None:
+        found.append(SQL("r.reviewer_id = %(reviewer)s"))
+    if asked.released_only:
+        found.append(RELEASED)
+    return found

@@ -1,0 +1,127 @@
+"""The sums that estimates are made of, per (plan, agent, period, band), and what they speak of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from psycopg.sql import SQL, Composable
+
+from common.periods import Period
+from insights.facts.reviews import COUNTED, RELEASED
+from insights.facts.sums import ALL, rows
+from insights.query import Key
+from insights.stats import Cell
+
+# A conversation with two valid reviews counts once, with their mean; without any score it has nothing to
+# score. Stratum.drawn counts the first draw: replacements come on top. Both are looked up among the few items
+# that are not plain ones (index queue_exceptions).
+_CELLS = SQL("""
+with strata as (
+    select s.id, s.agent_id, s.team_id, s.band, s.frame, s.drawn, d.period_start, d.period_end
+    from qa_reviews_draw d join qa_reviews_stratum s on s.draw_id = d.id
+    where d.workspace_id = %(workspace)s and d.plan_id = %(plan)s and d.period_end <= %(last)s
+        and (d.period_start >= %(first)s or d.period_end > %(learned_after)s)
+), conversations as (
+    select r.stratum_id, case when count(r.score) = 1 then min(r.score) else avg(r.score) end as y
+    from qa_reviews_review r
+    where r.stratum_id in (select id from strata) and {counted} and {released}
+    group by r.stratum_id, r.conversation_id
+), scores as (
+    select stratum_id, count(y) as n, count(*) - count(y) as unscored, sum(y) as sum_y, sum(y * y) as sum_y2
+    from conversations group by stratum_id
+), exceptions as (
+    select i.stratum_id, count(i.replaces_id) as replacements,
+        count(*) filter (where i.skip_reason = 'not_reviewable') as skipped
+    from qa_reviews_queueitem i
+    where i.stratum_id in (select id from strata) and i.second_of_id is null
+        and (i.replaces_id is not null or i.skip_reason = 'not_reviewable')
+    group by i.stratum_id
+)
+select period_end, agent_id, team_id, period_start, band, frame, drawn + coalesce(replacements, 0),
+    coalesce(skipped, 0) + coalesce(unscored, 0), coalesce(n, 0), coalesce(sum_y, 0), coalesce(sum_y2, 0)
+from strata left join scores on scores.stratum_id = strata.id
+    left join exceptions on exceptions.stratum_id = strata.id
+""")
+
+_CLOSED = SQL("""
+select b.place::int - 1, {keys} count(*)
+from unnest(%(firsts)s::date[], %(lasts)s::date[]) with ordinality as b(first, last, place)
+    join conversations_conversation c on c.workspace_id = %(workspace)s and c.status = 'closed'
+        and c.closed_on between b.first and b.last and {agents} and {teams}
+group by {places}
+""")
+
+OwnerDim = Literal["agent", "team"]
+Reviewee = Literal["assignee", "most_active"]
+
+
+@dataclass(frozen=True, slots=True)
+class StratumCells:
+    """The cells of a plan by the period they were drawn for."""
+
+    periods: Mapping[Period, Sequence[Cell]]
+
+    def inside(self, period: Period) -> list[Cell]:
+        """Those whose whole period lies inside."""
+        return [cell for drawn, cells in self.periods.items() if period.holds(drawn) for cell in cells]
+
+    def ended_after(self, day: date) -> list[Cell]:
+        return [cell for drawn, cells in self.periods.items() if drawn.last > day for cell in cells]
+
+    def drawn(self, period: Period) -> Period | None:
+        """From the first to the last day of what was drawn inside; None without any."""
+        inside = [drawn for drawn in self.periods if period.holds(drawn)]
+        return Period(min(d.first for d in inside), max(d.last for d in inside)) if inside else None
+
+
+def stratum_cells(
+    workspace_id: int, plan_id: int, period: Period, learned_after: date, *, released_only: bool = False
+) -> StratumCells:
+    """Cells of the plan's draws inside the period, and of those that ended after a day, up to its end.
+
+    One query. Scores in points, exact.
+    """
+    statement = _CELLS.format(counted=COUNTED, released=RELEASED if released_only else ALL)
+    params = {
+        "workspace": workspace_id,
+        "plan": plan_id,
+        "first": period.first,
+        "last": period.last,
+        "learned_after": learned_after,
+    }
+    periods: dict[Period, list[Cell]] = defaultdict(list)
+    for end, *sums in rows(statement, params):
+        periods[Period(sums[2], end)].append(Cell(*sums))
+    return StratumCells(periods)
+
+
+def closed_counts(
+    workspace_id: int,
+    periods: Sequence[Period],
+    dims: Sequence[OwnerDim],
+    *,
+    reviewee: Reviewee = "assignee",
+    agents: Sequence[int] | None = None,
+    teams: Sequence[int] | None = None,
+) -> dict[tuple[Key, int], int]:
+    """All closed conversations of each period by agent and team, as (key, place of the period). One query."""
+    agent: Composable = SQL("c.agent_id") if reviewee == "assignee" else SQL("c.most_active_agent_id")
+    columns: dict[OwnerDim, Composable] = {"agent": agent, "team": SQL("c.team_id")}
+    statement = _CLOSED.format(
+        keys=SQL("").join(columns[dim] + SQL(", ") for dim in dims),
+        agents=ALL if agents is None else agent + SQL(" = any(%(agents)s)"),
+        teams=ALL if teams is None else SQL("c.team_id = any(%(teams)s)"),
+        places=SQL(", ").join(SQL(place) for place in ("1", "2", "3")[: len(dims) + 1]),
+    )
+    params = {
+        "workspace": workspace_id,
+        "firsts": [period.first for period in periods],
+        "lasts": [period.last for period in periods],
+        "agents": list(agents or ()),
+        "teams": list(teams or ()),
+    }
+    return {(tuple(key), place): count for place, *key, count in rows(statement, params)}

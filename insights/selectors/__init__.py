@@ -1,0 +1,41 @@
+"""Numbers for an actor: facts in his sight, with averages, estimates, ranges and refusals.
+
+Each function takes the actor first and says how many queries it makes; the workspace's settings come with
+the actor. The most rows an answer may have is MOST_ROWS.
+"""
+
+from insights.selectors.agent_page import AgentNumbers, agent_numbers, visible_agent
+from insights.selectors.iqs import IqsRow, iqs
+from insights.selectors.limits import MOST_ROWS, recent_weeks
+from insights.selectors.names import Names, names_of
+from insights.selectors.others import CsatRow, TimesRow, csat, first_response, resolution
+from insights.selectors.overview import AgentLine, Overview, Point, overview
+from insights.selectors.samples import Sample, headline_plan, plans, sample
+from insights.selectors.workings import Workings, workings
+
+__all__ = [
+    "MOST_ROWS",
+    "AgentLine",
+    "AgentNumbers",
+    "CsatRow",
+    "IqsRow",
+    "Names",
+    "Overview",
+    "Point",
+    "Sample",
+    "TimesRow",
+    "Workings",
+    "agent_numbers",
+    "csat",
+    "first_response",
+    "headline_plan",
+    "iqs",
+    "names_of",
+    "overview",
+    "plans",
+    "recent_weeks",
+    "resolution",
+    "sample",
+    "visible_agent",
+    "workings",
+]

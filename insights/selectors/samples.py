@@ -1,0 +1,77 @@
+"""The plan whose draws estimates rest on, with the sums of its strata and what they tell of the spread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import QuerySet
+
+from accounts.access import Actor
+from accounts.models import WorkspaceSettings
+from insights import facts
+from insights.query import Query
+from insights.stats import Minimums, Refusal, Spreads, learn_spreads
+from qa_reviews.models import SamplePlan
+
+SPREAD_WEEKS = 26
+
+NO_PLAN = Refusal(
+    "no_plan", "There is no sample plan yet: an IQS over all work needs reviews that were drawn by a plan."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One plan and its strata up to the end of a period; the spread is that of the 26 weeks before it."""
+
+    plan: SamplePlan
+    strata: facts.StratumCells
+    spreads: Spreads
+    minimums: Minimums
+
+
+def plans(actor: Actor) -> QuerySet[SamplePlan]:
+    """The plans the actor may name."""
+    return SamplePlan.objects.visible_to(actor)
+
+
+def headline_plan(actor: Actor) -> SamplePlan | None:
+    """The plan of the workspace's headline numbers, else the first. One query.
+
+    Also for those who may not see plans: their numbers rest on it all the same.
+    """
+    chosen = actor.workspace.settings.headline_plan_id
+    found = SamplePlan.objects.in_workspace(actor.workspace_id).order_by("pk")
+    return (found.filter(pk=chosen).first() if chosen else None) or found.filter(active=True).first()
+
+
+def sample(actor: Actor, query: Query, *, released_only: bool = False) -> Sample | None:
+    """What estimates for these dates are made of; None while there is no plan. Two queries (three where the
+    headline plan is gone)."""
+    plan = (
+        SamplePlan.objects.in_workspace(actor.workspace_id).get(pk=query.plan_id)
+        if query.plan_id
+        else headline_plan(actor)
+    )
+    if plan is None:
+        return None
+    learned_after = query.period.last - timedelta(weeks=SPREAD_WEEKS)
+    strata = facts.stratum_cells(
+        actor.workspace_id, plan.pk, query.period, learned_after, released_only=released_only
+    )
+    spreads = learn_spreads(strata.ended_after(learned_after))
+    return Sample(plan, strata, spreads, minimums(actor.workspace.settings))
+
+
+def minimums(settings: WorkspaceSettings) -> Minimums:
+    """From when on the workspace gives numbers."""
+    return Minimums(
+        min_reviews=settings.min_reviews,
+        min_team_reviews=settings.min_team_reviews,
+        min_team_range_reviews=settings.min_team_range_reviews,
+        min_team_range_agents=settings.min_team_range_agents,
+        min_completion=float(settings.min_completion),
+        max_uncovered=float(settings.max_uncovered),
+        max_half_width=float(settings.wide_half_width),
+    )
