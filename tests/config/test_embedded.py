@@ -181,3 +181,12 @@ def test_a_home_that_cannot_hold_a_cluster_is_explained(home):
     assert done.returncode == 1
     assert "The embedded servers did not start" in done.stderr
     assert "PostgreSQL ended with exit code" in done.stderr
+
+
+@pytest.mark.slow
+def test_worker_and_beat_start_the_servers(home):
+    code = "from config.celery import app; app.loader.init_worker()\nfrom config import embedded; print(embedded.healthy())"
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.stdout == "True\n", done.stderr
