@@ -8,6 +8,8 @@ from enum import StrEnum
 class JobName(StrEnum):
     FORGET_ANSWERS = "accounts.forget_answers"
     CLOSE_INTERRUPTED_IMPORTS = "conversations.close_interrupted_imports"
+    FORGET_QUOTES = "qa_reviews.forget_quotes"
     RETURN_LAPSED_CLAIMS = "qa_reviews.return_lapsed_claims"
     COACHING_NIGHTLY = "coaching.nightly"
+    COACHING_NIGHT = "coaching.night"
     COACHING_PROPOSE = "coaching.propose"

@@ -26,7 +26,8 @@ CHUNK_ROWS = 500
 CHUNK_BYTES = 8 * 1024 * 1024  # of rows as they came, so that a few huge ones do not fill the memory
 RAW_LIMIT = 64 * 1024  # characters kept of a rejected row
 SILENCE = timedelta(minutes=10)
-ROW_FAULTS = {"22", "23", "54"}  # SQLSTATE classes: bad data, a broken constraint, a limit exceeded
+# SQLSTATE classes: one row twice, bad data, a broken constraint, a limit exceeded
+ROW_FAULTS = {"21", "22", "23", "54"}
 DUPLICATE = "The same key came before in this import, with other content; the first is kept."
 
 T = TypeVar("T")

@@ -1,0 +1,100 @@
+"""Reads of conversations and imports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.access import Actor
+from common.errors import Missing
+from conversations.models import Conversation, ImportIssue, ImportRun, Message, SurveyResponse
+
+SHOWN_ISSUES = 100
+NEWEST_FIRST = ("-id",)
+
+
+def conversations(actor: Actor) -> QuerySet[Conversation]:
+    """What the actor sees, with the people that a summary names. One query."""
+    return Conversation.objects.visible_to(actor).select_related(
+        "customer", "agent", "most_active_agent", "team"
+    )
+
+
+def conversation(actor: Actor, pk: int) -> Conversation:
+    """One conversation; Missing when the actor does not see it. One query."""
+    found = conversations(actor).filter(pk=pk).first()
+    if found is None:
+        raise Missing
+    return found
+
+
+def in_reading_order(messages: list[Message]) -> list[Message]:
+    """By time when every message has one, else by position."""
+    if all(message.sent_at is not None for message in messages):
+        return sorted(messages, key=lambda m: (m.sent_at, m.position, m.pk))
+    return sorted(messages, key=lambda m: (m.position, m.pk))
+
+
+def messages_of(actor: Actor, conversation: Conversation) -> list[Message]:
+    """Its messages as they are read. One query."""
+    rows = Message.objects.visible_to(actor).filter(conversation=conversation).select_related("agent")
+    return in_reading_order(list(rows))
+
+
+def surveys_of(actor: Actor, conversation: Conversation) -> list[SurveyResponse]:
+    """Its answers and what was asked, oldest first. One query."""
+    rows = SurveyResponse.objects.visible_to(actor).filter(conversation=conversation)
+    return list(rows.select_related("agent", "team").order_by("pk"))
+
+
+def import_runs(actor: Actor) -> QuerySet[ImportRun]:
+    return ImportRun.objects.visible_to(actor).select_related("member")
+
+
+def import_run(actor: Actor, pk: int) -> ImportRun:
+    """One import; Missing when the actor does not see it. One query."""
+    found = import_runs(actor).filter(pk=pk).first()
+    if found is None:
+        raise Missing
+    return found
+
+
+def issues_of(actor: Actor, run: ImportRun, kind: ImportIssue.Kind) -> QuerySet[ImportIssue]:
+    """The run's rejected rows, or its conflicts, in the order of the rows."""
+    return ImportIssue.objects.visible_to(actor).filter(run=run, kind=kind).order_by("row", "pk")
+
+
+def report(actor: Actor, run: ImportRun) -> dict[str, Any]:
+    """The answer to an import (api.md): counts, the first 100 rejected rows and conflicts. Two queries."""
+    rejected = issues_of(actor, run, ImportIssue.Kind.REJECTED)[:SHOWN_ISSUES]
+    conflicts = issues_of(actor, run, ImportIssue.Kind.CONFLICT)[:SHOWN_ISSUES]
+    return {
+        "import_run": run.pk,
+        "created": run.created,
+        "updated": run.updated,
+        "unchanged": run.unchanged,
+        "rejected": [rejected_json(one) for one in rejected],
+        "rejected_total": run.rejected_total,
+        "conflicts": [conflict_json(one) for one in conflicts],
+        "conflicts_total": run.conflicts_total,
+    }
+
+
+def rejected_json(issue: ImportIssue) -> dict[str, Any]:
+    return {"row": issue.row, "external_id": issue.external_id, "errors": issue.errors}
+
+
+def conflict_json(issue: ImportIssue) -> dict[str, Any]:
+    """`errors` only where the conflict is not with an earlier row."""
+    found = {"row": issue.row, "external_id": issue.external_id, "first_row": issue.first_row}
+    return found | {"errors": issue.errors} if issue.errors else found
+
+
+def rejected_lines(actor: Actor, run: ImportRun) -> Iterator[bytes]:
+    """All rejected rows as NDJSON, each with its raw text. One query, read as it streams."""
+    for issue in issues_of(actor, run, ImportIssue.Kind.REJECTED).iterator(500):
+        line = rejected_json(issue) | {"raw": issue.raw}
+        yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
