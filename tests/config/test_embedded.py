@@ -1,5 +1,6 @@
 """The embedded servers, started for real in a state folder of their own, and killed in every way."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -25,6 +26,13 @@ with psycopg.connect(urls["DATABASE_OWNER_URL"]) as connection:
     connection.execute("insert into kept values (1)")
     rows = connection.execute("select count(*) from kept").fetchone()[0]
 print(rows, redis.from_url(urls["REDIS_URL"]).incr("kept"))
+"""
+
+START_WORKER = """
+from config import embedded
+from config.celery import app
+app.loader.init_worker()
+print(embedded.healthy())
 """
 
 
@@ -139,7 +147,8 @@ def test_data_outlives_every_kill_and_nothing_stays_behind(home):
         assert add_row() == (count, count), victim
 
     for pid in processes_of(home):
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # PostgreSQL's children go with their parent
+            os.kill(pid, signal.SIGKILL)
     assert add_row() == (5, 5)
     assert wait_until_gone(home) == []
 
@@ -185,8 +194,6 @@ def test_a_home_that_cannot_hold_a_cluster_is_explained(home):
 
 @pytest.mark.slow
 def test_worker_and_beat_start_the_servers(home):
-    code = "from config.celery import app; app.loader.init_worker()\nfrom config import embedded; print(embedded.healthy())"
-
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", START_WORKER], cwd=ROOT, capture_output=True, text=True)
 
     assert done.stdout == "True\n", done.stderr
