@@ -20,7 +20,8 @@ MOST_ENTRIES = 7
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the rail. `order` sorts; `count` may tell how much waits there."""
+    """One entry of the rail. `order` sorts; `count` may tell how much waits there; `shown` narrows who sees
+    it further than the capability does."""
 
     order: int
     route: str
@@ -29,6 +30,10 @@ class Entry:
     key: str  # the letter after `g`
     capability: Capability
     count: Callable[[Actor], int] | None = None
+    shown: Callable[[Actor], bool] | None = None
+
+    def for_actor(self, actor: Actor) -> bool:
+        return actor.can(self.capability) and (self.shown is None or self.shown(actor))
 
 
 _entries: list[Entry] = []
@@ -47,7 +52,7 @@ def set_inbox_count(count: Callable[[Actor], int]) -> None:
 
 def rail(actor: Actor, path: str) -> list[dict[str, Any]]:
     """The entries this role sees, the current one marked."""
-    shown = [entry for entry in _entries if actor.can(entry.capability)][:MOST_ENTRIES]
+    shown = [entry for entry in _entries if entry.for_actor(actor)][:MOST_ENTRIES]
     urls = [reverse(entry.route, kwargs={"slug": actor.workspace.slug}) for entry in shown]
     current = max((url for url in urls if path.startswith(url)), key=len, default=None)
     return [
