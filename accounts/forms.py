@@ -35,7 +35,7 @@ def show_problem(form: forms.BaseForm, problem: Problem) -> None:
         form.add_error(None, problem.detail)
 
 
-class WorkspaceForm(forms.ModelForm[WorkspaceSettings]):
+class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when run
     name = forms.CharField(label=_("Name of the workspace"), max_length=255)
     timezone = forms.ChoiceField(
         label=_("Time zone"),
@@ -167,7 +167,7 @@ class TeamForm(forms.Form):
     name = forms.CharField(label=_("Name of the team"), max_length=255)
 
 
-class AgentForm(forms.ModelForm[Agent]):
+class AgentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when run
     team = forms.TypedChoiceField(label=_("Team"), coerce=int, empty_value=None, required=False)
     team_from = forms.DateField(
         label=_("In this team from"),

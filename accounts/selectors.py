@@ -25,7 +25,7 @@ from accounts.models import (
     Workspace,
     WorkspaceSettings,
 )
-from common.errors import Missing, Refused
+from common.errors import Missing, Refused, invalid
 from common.periods import local_date
 from jobs import selectors as jobs
 from jobs.models import Job
@@ -129,6 +129,50 @@ def invitation(token: str) -> Invitation:
     if found is None:
         raise Missing(INVITATION_GONE)
     return found
+
+
+def workspace(slug: str) -> Workspace:
+    """The workspace of this slug, for operators' commands, or Missing. One query."""
+    found = Workspace.objects.filter(slug=slug).first()
+    if found is None:
+        raise Missing(f"There is no workspace “{slug}”.")
+    return found
+
+
+def key_owner(
+    actor: Actor, role: Role, email: str | None, agent_key: str | None
+) -> tuple[Member | None, Agent | None]:
+    """Whom a key names: the member (for the role agent also the agent) with this e-mail, or the agent of
+    "[source:]external id". Invalid when there is none, or more than one. At most three queries."""
+    if agent_key:
+        source, _, external_id = agent_key.rpartition(":")
+        named = Q(external_id=agent_key) | Q(source=source, external_id=external_id)
+        return (member_with(actor, email) if email else None), _the_agent(actor, named, agent_key)
+    if not email:
+        return None, None
+    if role != Role.AGENT:
+        return member_with(actor, email), None
+    member = members(actor).filter(email__iexact=email.strip()).first()
+    if member is not None and narrowed(grants_of(member), role):
+        return member, None
+    return None, _the_agent(actor, Q(email__iexact=email.strip()), email)
+
+
+def member_with(actor: Actor, email: str) -> Member:
+    """The member with this e-mail, or Invalid. One query."""
+    found = members(actor).filter(email__iexact=email.strip()).first()
+    if found is None:
+        raise invalid("/member", "not_found", f"There is no member with the e-mail “{email}” here.")
+    return found
+
+
+def _the_agent(actor: Actor, named: Q, words: str) -> Agent:
+    found = list(agents(actor).filter(named, merged_into=None)[:2])
+    if not found:
+        raise invalid("/agent", "not_found", f"There is no agent “{words}” here.")
+    if len(found) > 1:
+        raise invalid("/agent", "ambiguous", f"Several agents are “{words}”: say SOURCE:EXTERNAL_ID.")
+    return found[0]
 
 
 def agents(actor: Actor) -> QuerySet[Agent]:

@@ -52,8 +52,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "pgtrigger",
     "pghistory",
-    "allauth",
-    "allauth.account",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -69,6 +67,8 @@ INSTALLED_APPS = [
     "insights",
     "coaching",
     "desk",
+    "allauth",  # below ours, whose templates come first
+    "allauth.account",
 ]
 
 MIDDLEWARE = [
@@ -87,6 +87,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
+CSRF_FAILURE_VIEW = "desk.errors.csrf_failure"
 WSGI_APPLICATION = "config.wsgi.application"
 
 TEMPLATES = [

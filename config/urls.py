@@ -12,5 +12,7 @@ urlpatterns = [
     *[path("w/<slug:slug>/", include(f"{app}.urls")) for app in APPS],
     *[path("api/v1/w/<slug:slug>/", include(f"{app}.api_urls")) for app in APPS],
 ]
+handler400 = "desk.errors.bad_request"
+handler403 = "desk.errors.forbidden"
 handler404 = "desk.errors.not_found"
 handler500 = "desk.errors.server_error"

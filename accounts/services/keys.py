@@ -46,7 +46,11 @@ def create_key(
         raise invalid("/expires_at", "in_the_past", "The key would already have expired.")
     if member is None:
         member = _service_member(actor, name.strip(), role, agent)
-    elif not selectors.narrowed(selectors.grants_of(member), role):
+    elif agent is not None:
+        raise invalid("/agent", "invalid", "A key of a member acts as that member: leave the agent out.")
+    if not member.is_active:
+        raise invalid("/member", "deactivated", f"{member.name} is deactivated.")
+    if not selectors.narrowed(selectors.grants_of(member), role):
         raise invalid("/role", "role_not_held", f"{member.name} does not hold the role {role}.")
     secret = PREFIX + secrets.token_urlsafe(32)
     key = ApiKey.objects.create(

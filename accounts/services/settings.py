@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +22,15 @@ OF_SETTINGS = tuple(
     for field in WorkspaceSettings._meta.concrete_fields
     if field.name not in {"id", "workspace", "created_at", "updated_at"}
 )
+
+
+SettingCheck = Callable[[Actor, Any], FieldError | None]
+_checks: dict[str, SettingCheck] = {}
+
+
+def check_setting(name: str, check: SettingCheck, /) -> None:
+    """Let a higher app say what is wrong with a value that names one of its rows."""
+    _checks[name] = check
 
 
 @transaction.atomic
@@ -44,14 +53,14 @@ def update_settings(
             changed[name] = [_plain(before), _plain(value)]
     if not changed:
         return row
-    _check(workspace, row, changed)
+    _check(actor, workspace, row, changed)
     workspace.save(update_fields=[*OF_WORKSPACE, "updated_at"])
     row.save(update_fields=[*[name for name in changed if name in OF_SETTINGS], "updated_at"])
     record(actor, "settings.updated", row, changed)
     return row
 
 
-def _check(workspace: Workspace, row: WorkspaceSettings, changed: Mapping[str, Any]) -> None:
+def _check(actor: Actor, workspace: Workspace, row: WorkspaceSettings, changed: Mapping[str, Any]) -> None:
     errors = []
     if "timezone" in changed and (error := zone_error(workspace.timezone)):
         errors.append(error)
@@ -63,6 +72,8 @@ def _check(workspace: Workspace, row: WorkspaceSettings, changed: Mapping[str, A
         errors += [
             FieldError(f"/{name}", "invalid", " ".join(words)) for name, words in found.message_dict.items()
         ]
+    found_above = [check(actor, getattr(row, name)) for name, check in _checks.items() if name in changed]
+    errors += [error for error in found_above if error is not None]
     if errors:
         raise Invalid(errors)
 
