@@ -249,3 +249,14 @@ SUPPORT_QUALITY: dict[str, object] = {
     ]
 }
 """The definition, in the JSON of `scorecards.definition`."""
+
+STARTER: dict[str, object] = {
+    "groups": [
+        {
+            "key": "quality",
+            "name": "Quality",
+            "categories": [{"key": "solution", "name": "Solution", "description": "Right and complete?"}],
+        }
+    ]
+}
+"""The least that can be rated, for who builds a scorecard of his own."""

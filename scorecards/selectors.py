@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from itertools import groupby
 
 from django.db.models import Prefetch, QuerySet
 
@@ -48,16 +50,16 @@ def version(actor: Actor, scorecard_id: int, number: int) -> ScorecardVersion:
     return found
 
 
-def latest_versions(actor: Actor) -> dict[int, ScorecardVersion]:
-    """Scorecard id -> the version that stands for it: the latest published one, else the latest of all.
-    One query."""
-    rows = ScorecardVersion.objects.visible_to(actor).order_by("number")
-    found: dict[int, ScorecardVersion] = {}
-    for row in rows:
-        known = found.get(row.scorecard_id)
-        if known is None or row.state == "published" or known.state != "published":
-            found[row.scorecard_id] = row
-    return found
+def standing(versions: Iterable[ScorecardVersion]) -> ScorecardVersion:
+    """The version that stands for its scorecard: the latest published one, else the latest of all."""
+    return max(versions, key=lambda each: (each.state == ScorecardVersion.State.PUBLISHED, each.number))
+
+
+def standing_versions(actor: Actor) -> dict[int, ScorecardVersion]:
+    """Scorecard id -> the version that stands for it. One query."""
+    rows = ScorecardVersion.objects.visible_to(actor).order_by("scorecard_id")
+    by_scorecard = groupby(rows, key=lambda row: row.scorecard_id)
+    return {scorecard_id: standing(versions) for scorecard_id, versions in by_scorecard}
 
 
 def published_version(where: Actor | int, scorecard_id: int) -> ScorecardVersion | None:

@@ -110,7 +110,7 @@ def test_refused_moves_are_409_with_the_reason(
     [
         ({}, {("/name", "required"), ("/definition", "required")}),
         ({"name": " ", "definition": one()}, {("/name", "required")}),
-        ({"name": "a\0", "definition": one()}, {("/name", "null_characters_not_allowed")}),
+        ({"name": "a\0", "definition": one()}, {("/name", "invalid_text")}),
         ({"name": "x" * 256, "definition": one()}, {("/name", "max_length")}),
         ({"name": "V", "definition": one(), "colour": 1}, {("/colour", "unknown_field")}),
         ({"name": "V", "definition": None}, {("/definition", "required")}),
