@@ -68,7 +68,7 @@ class AgentNumbers:
 
 
 def visible_agent(actor: Actor, pk: int) -> Agent:
-    """The agent of a page. Missing (404) when the actor does not see him, Refused (403) to reviewers. One query."""
+    """The agent of a page. Missing (404) when the actor does not see him, Refused (403) to reviewers."""
     found = accounts.agents(actor).filter(pk=pk).first()
     if found is None:
         raise Missing

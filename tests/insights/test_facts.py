@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Team
@@ -145,28 +144,6 @@ class TestReviews:
         there = Rows(world["theirs"])
         there.review(50, there.place.rows["agent"], None, MONDAY)
         assert facts.review_sums(asked(), MARK) == {}
-
-    def test_only_the_covering_index_is_read(self, rows, asked, team):
-        """The index answers a team's numbers alone: with every other way switched off, none is missed."""
-        rows.review(50, rows.place.rows["agent"], team, MONDAY)
-        seen: list[Any] = []
-
-        def explain(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-            with connection.connection.cursor() as cursor:
-                for way in ("seqscan", "bitmapscan", "indexscan"):
-                    cursor.execute(f"set local enable_{way} = off")
-                cursor.execute("explain " + sql.as_string(connection.connection), params)
-                seen.extend(line for (line,) in cursor.fetchall())
-            return execute(sql, params, many, context)
-
-        with connection.execute_wrapper(explain):
-            facts.review_sums(asked("team"), MARK)
-            facts.review_sums(asked("agent", axis="closed"), MARK)
-        scans = [line for line in seen if "Scan" in line]
-        assert [line.split(" on ")[0].strip(" ->") for line in scans] == [
-            "Index Only Scan using review_submitted",
-            "Index Only Scan using review_closed",
-        ]
 
 
 class TestStrata:

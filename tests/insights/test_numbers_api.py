@@ -1,0 +1,477 @@
+"""iqs/, csat/, first-response/ and resolution/: shapes, arithmetic, refusals, and whose numbers they are."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.access import Role
+from accounts.models import TeamMembership, WorkspaceSettings
+from coaching.models import Assignment
+from common.errors import Invalid
+from common.periods import Period
+from insights import selectors
+from insights.query import Query
+from insights.selectors.limits import MOST_ROWS, check_rows
+from tests.insights.rows import Rows
+from tests.world import World, add_person
+
+MARCH_30, MONDAY, SUNDAY = date(2026, 3, 30), date(2026, 4, 6), date(2026, 4, 12)
+WEEK = {"from": "2026-04-06", "to": "2026-04-12", "date_axis": "closed"}
+
+
+@pytest.fixture
+def rows(world: World) -> Rows:
+    return Rows(world["ours"])
+
+
+@pytest.fixture
+def ana(rows):
+    return rows.place.rows["agent"]
+
+
+@pytest.fixture
+def team(rows):
+    return rows.place.rows["team"]
+
+
+@pytest.fixture
+def other_team(rows):
+    return rows.place.rows["other_team"]
+
+
+@pytest.fixture
+def settings(rows):
+    return WorkspaceSettings.objects.get(workspace=rows.place.workspace)
+
+
+def results(response: Any) -> list[dict[str, Any]]:
+    assert response.status_code == 200, response.content
+    return response.json()["results"]
+
+
+def code_of(response: Any, status: int) -> str:
+    assert response.status_code == status, response.content
+    body = response.json()
+    return body["errors"][0]["code"] if body["errors"] else body["type"].removeprefix("urn:plumbline:")
+
+
+@pytest.fixture
+def headline(rows, settings):
+    """A fresh headline plan."""
+    plan = rows.plan(name="Headline")
+    WorkspaceSettings.objects.filter(pk=settings.pk).update(headline_plan_id=plan.pk)
+    return plan
+
+
+@pytest.fixture
+def drawn(rows, ana, team, headline):
+    """Ana's week: risk 40 and 60 of 10, normal 70, 80, 90 of 30, fifty closed in all; and a week before in
+    which nine reviews of Cy teach the spread."""
+    cy = rows.agent("Cy", team)
+    before = rows.draw(headline, MARCH_30)
+    rows.stratum(before, cy, team, [70, 70, 70, 80, 80, 80, 90, 90, 90], frame=9)
+    week = rows.draw(headline, MONDAY)
+    rows.stratum(week, ana, team, [40, 60], frame=10, band="risk")
+    rows.stratum(week, ana, team, [70, 80, 90], frame=30)
+    for _ in range(45):
+        rows.conversation(ana, team, SUNDAY)
+    return headline
+
+
+class TestEstimate:
+    def test_by_hand(self, api, ana, drawn):
+        """W = 10/40 and 30/40; means 50 and 80; value 12.5 + 60 = 72.5. Frame 40 of 50 closed: covered 0.8.
+
+        Spread: normal (6 x 100 of Cy, around 80) + (100 + 100 of Ana) = 800 over 8 + 2 = 10: s2 = 80. Risk
+        200 over 1, too few, so joint 1000 / 11 = 90.9091. 11 degrees of freedom: pooled_over workspace.
+        V = 0.25^2 x 0.8 x 90.9091 / 2 + 0.75^2 x 0.9 x 80 / 3 = 2.272727 + 13.5 = 15.772727.
+        Level 72.5 (the team is Ana): n_eff = 0.725 x 0.275 x 10^4 / 15.772727 = 126.4049.
+        Wilson: middle (0.725 + 0.0151951) / 1.0303901 = 0.7183639,
+        half 1.959964 / 1.0303901 x sqrt(0.199375 / 126.4049 + 3.841459 / 63912.79) = 0.0769698.
+        Mean 340 / 5 = 68; 80 and 90 pass: 2 of 5.
+        """
+        found = results(api("manager").get("iqs/", WEEK | {"group_by": "agent", "agent": str(ana.pk)}))
+        assert found == [
+            {
+                "agent": {"id": ana.pk, "external_id": "a-7", "name": "Ana Silva"},
+                "period_start": None,
+                "reviews": 5,
+                "mean": "68.0000",
+                "pass_rate": "0.4000",
+                "estimate": {
+                    "value": "72.5000",
+                    "low": "64.1394",
+                    "high": "79.5334",
+                    "reviews": 5,
+                    "effective_reviews": 126.4049,
+                    "frame": 40,
+                    "covered": "0.8000",
+                    "wide": False,
+                    "pooled_over": "workspace",
+                    "drawn_from": "2026-04-06",
+                    "drawn_to": "2026-04-12",
+                    "refused": None,
+                    "range_refused": None,
+                },
+            }
+        ]
+
+    def test_the_axis_never_moves_it(self, api, ana, drawn):
+        """All was submitted on 19 April: on that axis the week has no review, and the same estimate."""
+        asked = WEEK | {"agent": "external:a-7", "date_axis": "submitted"}
+        (found,) = results(api("manager").get("iqs/", asked))
+        assert (found["reviews"], found["mean"], found["pass_rate"]) == (0, None, None)
+        assert found["estimate"]["value"] == "72.5000"
+
+    def test_the_agent_sees_the_same_and_only_his(self, api, ana, drawn):
+        (found,) = results(api("agent").get("iqs/", WEEK))
+        assert (found["reviews"], found["mean"], found["estimate"]["value"]) == (5, "68.0000", "72.5000")
+        assert found["estimate"]["low"] == "64.1394"
+        assert results(api("other_agent").get("iqs/", WEEK)) == []
+
+    def test_by_interval(self, api, rows, ana, team, drawn):
+        """The week before is Cy's, a census of 9 of 9; the estimate of a team needs ten reviews."""
+        asked = {"from": "2026-03-30", "to": "2026-04-12", "interval": "week", "group_by": "team,agent"}
+        found = results(api("manager").get("iqs/", asked | {"date_axis": "closed"}))
+        assert [(r["period_start"], r["agent"]["name"], r["reviews"]) for r in found] == [
+            ("2026-03-30", "Cy", 9),
+            ("2026-04-06", "Ana Silva", 5),
+        ]
+        census = found[0]["estimate"]
+        assert (census["low"], census["value"], census["high"]) == ("80.0000", "80.0000", "80.0000")
+        assert census["effective_reviews"] is None
+        by_team = results(api("manager").get("iqs/", asked | {"group_by": "team", "date_axis": "closed"}))
+        assert [r["estimate"]["refused"]["code"] for r in by_team] == ["too_few", "too_few"]
+        assert by_team[0]["estimate"]["value"] is None
+
+    def test_a_team_of_two(self, api, team, drawn):
+        """14 reviews, frames 9 and 40: (9 x 80 + 40 x 72.5) / 49 = 73.8776; a range needs 30 reviews."""
+        asked = {"from": "2026-03-30", "to": "2026-04-12", "group_by": "team"}
+        (found,) = results(api("manager").get("iqs/", asked | {"date_axis": "closed"}))
+        assert found["team"] == {"id": team.pk, "external_id": None, "name": "Chat EU"}
+        assert found["estimate"]["value"] == "73.8776"
+        assert found["estimate"]["range_refused"]["code"] == "too_few"
+        (whole,) = results(api("manager").get("iqs/", {k: v for k, v in asked.items() if k != "group_by"}))
+        assert whole["estimate"]["value"] == "73.8776"
+
+    def test_days_hold_no_whole_draw(self, api, drawn):
+        found = results(api("manager").get("iqs/", WEEK | {"interval": "day"}))
+        assert found[0]["estimate"]["refused"]["code"] == "no_whole_draw"
+
+    @pytest.mark.parametrize(
+        ("group_by", "code"),
+        [
+            ("category", "not_yet"),
+            ("scorecard", "not_yet"),
+            ("channel", "not_yet"),
+            ("topic", "not_yet"),
+            ("reviewer", "not_defined"),
+        ],
+    )
+    def test_groupings_without_one(self, api, rows, drawn, group_by, code):
+        review = rows.place.rows["review"]
+        rows.rating(review.gradings.get(), "speed", 50)
+        asked = {"from": "2026-03-01", "to": "2026-04-30", "group_by": group_by}
+        found = results(api("manager").get("iqs/", asked))
+        assert {r["estimate"]["refused"]["code"] for r in found} == {code}
+        assert all(r["estimate"]["value"] is None for r in found)
+
+    def test_no_plan(self, api, rows, ana, team, settings):
+        Assignment.objects.all().delete()
+        WorkspaceSettings.objects.filter(pk=settings.pk).update(headline_plan_id=None)
+        type(rows.place.rows["plan"]).objects.update(active=False)
+        rows.review(80, ana, team, MONDAY)
+        (found,) = results(api("manager").get("iqs/", WEEK))
+        assert (found["mean"], found["estimate"]["refused"]["code"]) == ("80.0000", "no_plan")
+
+    def test_another_plan_by_name(self, api, rows, ana, team, drawn):
+        plan = rows.plan(name="Small")
+        rows.stratum(rows.draw(plan, MONDAY), ana, team, [100, 90, 80, 90, 90], frame=5)
+        (found,) = results(api("manager").get("iqs/", WEEK | {"plan": str(plan.pk), "group_by": "agent"}))
+        assert found["estimate"]["value"] == "90.0000"
+
+    def test_wide_is_told(self, api, rows, ana, team, headline):
+        """Reviews between 0 and 100: s2 of about 2,700, five of 500: half-width above 20."""
+        week = rows.draw(headline, MONDAY)
+        rows.stratum(rows.draw(headline, MARCH_30), rows.agent("Cy", team), team, [0, 100] * 6, frame=12)
+        rows.stratum(week, ana, team, [0, 100, 100, 0, 50], frame=500)
+        (found,) = results(api("manager").get("iqs/", WEEK | {"group_by": "agent"}))
+        assert found["estimate"]["wide"] is True
+        assert found["estimate"]["value"] == "50.0000"
+
+    def test_an_unfinished_draw_has_no_range(self, api, rows, ana, team, headline):
+        """5 of 7 done, under 80 %."""
+        rows.stratum(rows.draw(headline, MARCH_30), rows.agent("Cy", team), team, [70, 90] * 6, frame=12)
+        rows.stratum(rows.draw(headline, MONDAY), ana, team, [70, 80, 90, 80, 80], frame=50, open_items=2)
+        (found,) = results(api("manager").get("iqs/", WEEK | {"group_by": "agent"}))
+        assert (found["estimate"]["value"], found["estimate"]["low"]) == ("80.0000", None)
+        assert found["estimate"]["range_refused"]["code"] == "incomplete"
+
+
+class TestAverages:
+    def test_pass_rate_follows_todays_mark_and_means_do_not(self, api, rows, ana, team, settings):
+        for score in (70, 80, None):
+            rows.review(score, ana, team, MONDAY)
+        (before,) = results(api("manager").get("iqs/", WEEK))
+        WorkspaceSettings.objects.filter(pk=settings.pk).update(pass_mark=70)
+        (after,) = results(api("manager").get("iqs/", WEEK))
+        assert (before["reviews"], before["mean"], before["pass_rate"]) == (2, "75.0000", "0.5000")
+        assert (after["reviews"], after["mean"], after["pass_rate"]) == (2, "75.0000", "1.0000")
+
+    def test_moving_an_agent_changes_no_past_number(self, api, rows, ana, team, other_team, drawn):
+        asked = WEEK | {"group_by": "team"}
+        before = results(api("manager").get("iqs/", asked))
+        TeamMembership.objects.filter(agent=ana).update(team=other_team)
+        assert results(api("manager").get("iqs/", asked)) == before
+
+    def test_categories_are_named_with_their_scorecard(self, api, rows):
+        asked = {"from": "2026-03-10", "to": "2026-03-10", "group_by": "category"}
+        solution, tone = results(api("manager").get("iqs/", asked))
+        card = rows.place.rows["scorecard"]
+        assert solution["scorecard"] == {"id": card.pk, "external_id": None, "name": "Support"}
+        assert (solution["category"], solution["category_name"], solution["mean"], solution["reviews"]) == (
+            "solution", "Solution", "66.6667", 1,
+        )  # fmt: skip
+        assert (tone["category"], tone["mean"], tone["pass_rate"]) == ("tone", "100.0000", None)
+
+    def test_repeated_filters_mean_any_of(self, api, rows, ana, team):
+        bo = rows.place.rows["other_agent"]
+        for agent, score in ((ana, 60), (bo, 80), (rows.agent("Cy", team), 100)):
+            rows.review(score, agent, team, MONDAY)
+        (found,) = results(api("manager").get("iqs/", WEEK | {"agent": [str(ana.pk), "external:a-8"]}))
+        assert (found["reviews"], found["mean"]) == (2, "70.0000")
+        names = [
+            r["agent"]["name"] for r in results(api("manager").get("iqs/", WEEK | {"group_by": "agent"}))
+        ]
+        assert names == ["Ana Silva", "Bo Lind", "Cy"]
+
+    def test_the_default_is_the_last_thirteen_weeks(self, api, rows, ana, team):
+        today = timezone.now().date()
+        rows.review(70, ana, team, today - timedelta(days=1), today - timedelta(days=1))
+        rows.review(10, ana, team, today - timedelta(weeks=14), today - timedelta(weeks=14))
+        (found,) = results(api("manager").get("iqs/"))
+        assert found["mean"] == "70.0000"
+
+    def test_weeks_may_start_on_sunday(self, api, rows, ana, team, settings):
+        WorkspaceSettings.objects.filter(pk=settings.pk).update(week_start="sunday")
+        rows.review(70, ana, team, SUNDAY)
+        (found,) = results(api("manager").get("iqs/", WEEK | {"interval": "week"}))
+        assert found["period_start"] == "2026-04-12"
+
+
+class TestWhoseNumbers:
+    def test_a_lead_sees_his_teams(self, api, rows, ana, team, other_team):
+        rows.review(60, ana, team, MONDAY)
+        rows.review(90, rows.place.rows["other_agent"], other_team, MONDAY)
+        (by_team,) = results(api("lead").get("iqs/", WEEK | {"group_by": "team"}))
+        assert (by_team["team"]["id"], by_team["mean"]) == (team.pk, "60.0000")
+        (whole,) = results(api("lead").get("iqs/", WEEK))
+        assert whole["reviews"] == 1
+        assert code_of(api("lead").get("iqs/", WEEK | {"team": str(other_team.pk)}), 422) == "not_found"
+        assert code_of(api("lead").get("csat/", WEEK | {"team": str(other_team.pk)}), 422) == "not_found"
+        other = rows.place.rows["other_agent"].pk
+        assert code_of(api("lead").get("iqs/", WEEK | {"agent": str(other)}), 422) == "not_found"
+
+    def test_a_lead_sees_the_past_of_who_left(self, api, rows, team, other_team):
+        moved = rows.agent("Di", other_team)
+        rows.review(60, moved, team, MONDAY)
+        (found,) = results(api("lead").get("iqs/", WEEK | {"group_by": "agent"}))
+        assert found["agent"]["name"] == "Di"
+
+    def test_an_estimate_in_scope_leaves_other_teams_out(self, api, rows, other_team, drawn):
+        bo = rows.place.rows["other_agent"]
+        draw = drawn.draws.get(period_start=MONDAY)
+        rows.stratum(draw, bo, other_team, [0] * 10, frame=10)
+        (found,) = results(api("lead").get("iqs/", {"from": "2026-03-30", "to": "2026-04-12"}))
+        assert found["estimate"]["value"] == "73.8776"
+
+    def test_a_reviewer_sees_what_he_gave_and_no_estimate(self, api, rows, ana, team, drawn):
+        rows.review(20, ana, team, MONDAY, reviewer=rows.place.people["second_reviewer"])
+        (found,) = results(api("second_reviewer").get("iqs/", WEEK | {"group_by": "team"}))
+        assert (found["reviews"], found["mean"]) == (1, "20.0000")
+        assert found["estimate"]["refused"]["code"] == "not_defined"
+
+    def test_reviewers_are_told_no_csat(self, api, settings):
+        for path in ("csat/", "first-response/", "resolution/"):
+            assert api("reviewer").get(path, WEEK).status_code == 403
+        assert code_of(api("reviewer").get("csat/", WEEK), 403) == "blind"
+        WorkspaceSettings.objects.filter(pk=settings.pk).update(blind=False)
+        assert code_of(api("reviewer").get("csat/", WEEK), 403) == "role"
+
+    def test_agents_are_refused_teams_and_others(self, api, rows, team, settings):
+        assert code_of(api("agent").get("iqs/", WEEK | {"group_by": "team"}), 403) == "own_only"
+        assert code_of(api("agent").get("csat/", WEEK | {"team": str(team.pk)}), 403) == "own_only"
+        other = rows.place.rows["other_agent"].pk
+        assert code_of(api("agent").get("iqs/", WEEK | {"agent": str(other)}), 422) == "not_found"
+        WorkspaceSettings.objects.filter(pk=settings.pk).update(hide_csat=True, hide_reviewer=True)
+        assert code_of(api("agent").get("csat/", WEEK), 403) == "csat_hidden"
+        assert code_of(api("agent").get("iqs/", WEEK | {"group_by": "reviewer"}), 403) == "reviewer_hidden"
+        assert api("agent").get("first-response/", WEEK).status_code == 200
+
+    def test_an_agent_does_not_count_what_is_not_released(self, api, rows, ana, team, headline):
+        stratum = rows.stratum(rows.draw(headline, MONDAY), ana, team, [70, 80, 90, 80, 80], frame=10)
+        rows.of_item(rows.item(stratum), 0, release_at=timezone.now() + timedelta(days=2))
+        (found,) = results(api("agent").get("iqs/", WEEK))
+        assert (found["reviews"], found["mean"], found["estimate"]["reviews"]) == (5, "80.0000", 5)
+        (whole,) = results(api("manager").get("iqs/", WEEK))
+        assert (whole["reviews"], whole["estimate"]["reviews"]) == (6, 6)
+
+    def test_an_agent_without_a_row_has_no_numbers(self, api, world):
+        add_person(world["ours"], "nobody", Role.AGENT)
+        assert code_of(api("nobody").get("iqs/", WEEK), 403) == "no_agent"
+
+
+class TestCsat:
+    def test_under_ten_answers_only_counts(self, api, rows, ana, team):
+        for _ in range(9):
+            rows.answer(5, ana, team, MONDAY)
+        rows.answer(None, ana, team, MONDAY)
+        (found,) = results(api("manager").get("csat/", WEEK | {"group_by": "agent"}))
+        assert found == {
+            "agent": {"id": ana.pk, "external_id": "a-7", "name": "Ana Silva"},
+            "period_start": None,
+            "answers": 9,
+            "asked": 10,
+            "response_rate": "0.9000",
+            "percent_of_max": None,
+            "satisfied_share": None,
+            "satisfied_low": None,
+            "satisfied_high": None,
+            "refused": {
+                "code": "too_few",
+                "message": "Too few answers so far to give a number: 9 of 10 answers.",
+            },
+        }
+
+    def test_ten_answers_on_mixed_scales(self, api, rows, ana, team):
+        """6 x 5 of 5, 2 x 1 of 5, 2 x 3 of 3: 38 of 46 points = 82.6087 %; 8 of 10 satisfied.
+
+        Wilson of 0.8 with 10: middle (0.8 + 0.192073) / 1.384146 = 0.716740,
+        half 1.959964 / 1.384146 x sqrt(0.016 + 0.009604) = 0.226577. Nothing says who was asked.
+        """
+        for score, top in ((5, 5),) * 6 + ((1, 5),) * 2 + ((3, 3),) * 2:
+            rows.answer(score, ana, team, MONDAY, scale=(1, top))
+        (found,) = results(api("agent").get("csat/", WEEK))
+        assert (found["percent_of_max"], found["satisfied_share"]) == ("82.6087", "0.8000")
+        assert (found["satisfied_low"], found["satisfied_high"]) == ("0.4902", "0.9433")
+        assert (found["asked"], found["response_rate"]) == (None, None)
+
+    def test_what_reviews_are_grouped_by_is_not_defined(self, api):
+        for dim in ("reviewer", "scorecard", "category"):
+            assert code_of(api("manager").get("csat/", WEEK | {"group_by": dim}), 422) == "not_defined"
+            assert code_of(api("manager").get("resolution/", WEEK | {"group_by": dim}), 422) == "not_defined"
+
+    def test_parameters_of_reviews_change_nothing(self, api, rows, ana, team):
+        rows.answer(5, ana, team, MONDAY)
+        plain = results(api("manager").get("csat/", WEEK))
+        assert results(api("manager").get("csat/", WEEK | {"kind": "peer", "selection": "manual"})) == plain
+
+
+class TestTimes:
+    def test_shape(self, api, rows, ana, team):
+        for seconds in (60, 180, 0):
+            rows.conversation(ana, team, MONDAY, first_response_seconds=seconds, topic="refund")
+        asked = WEEK | {"group_by": "topic", "interval": "month"}
+        (found,) = results(api("manager").get("first-response/", asked))
+        assert found == {
+            "topic": "refund",
+            "period_start": "2026-04-01",
+            "median": "120.0000",
+            "p90": "168.0000",
+            "answered": 2,
+            "excluded": 1,
+            "reported": {"median": None, "p90": None, "answered": 0, "excluded": 0},
+        }
+
+    def test_resolution(self, api, rows, ana, team):
+        opened = rows.conversation(ana, team, MONDAY).closed_at - timedelta(hours=2)
+        rows.conversation(ana, team, MONDAY, opened_at=opened)
+        (found,) = results(api("lead").get("resolution/", WEEK))
+        assert (found["median"], found["answered"], found["excluded"]) == ("7200.0000", 1, 0)
+
+
+class TestParameters:
+    @pytest.mark.parametrize(
+        ("wrong", "code"),
+        [
+            ({"colour": "red"}, "unknown_parameter"),
+            ({"from": "2026-04-12", "to": "2026-04-06"}, "reversed_period"),
+            ({"from": "2026-04-06"}, "required"),
+            ({"from": "yesterday", "to": "2026-04-06"}, "invalid_date"),
+            ({"from": "0001-01-01", "to": "9999-12-31"}, "out_of_range"),
+            ({"interval": "hour"}, "invalid"),
+            ({"group_by": "mood"}, "invalid"),
+            ({"group_by": ["agent", "team", "topic"]}, "invalid"),
+            ({"agent": "external:nobody"}, "not_found"),
+            ({"agent": "7777777777777777777777"}, "not_found"),
+            ({"team": "external:Chat EU"}, "not_found"),
+            ({"plan": "0"}, "not_found"),
+            ({"plan": ["1", "2"]}, "invalid"),
+            ({"kind": "calibration"}, "invalid"),
+            ({"selection": "nice"}, "invalid"),
+            ({"date_axis": "opened"}, "invalid"),
+            ({"from": "1990-01-01", "to": "2026-04-06", "interval": "day"}, "too_many_buckets"),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, api, wrong, code):
+        for path in ("iqs/", "csat/", "first-response/", "resolution/"):
+            assert code_of(api("manager").get(path, wrong), 422) == code
+
+    def test_the_neighbours_ids_do_not_exist(self, api, world):
+        there = world["theirs"].rows
+        for name in ("agent", "team", "plan"):
+            assert code_of(api("manager").get("iqs/", {name: str(there[name].pk)}), 422) == "not_found"
+
+    def test_an_answer_has_at_most_five_thousand_rows(self):
+        check_rows(range(MOST_ROWS))
+        with pytest.raises(Invalid, match="more than 5,000 rows"):
+            check_rows(range(MOST_ROWS + 1))
+
+    def test_dimensions_by_comma_or_repeated(self, api, rows, ana, team):
+        rows.review(70, ana, team, MONDAY)
+        comma = results(api("manager").get("iqs/", WEEK | {"group_by": "agent,channel"}))
+        assert comma == results(api("manager").get("iqs/", WEEK | {"group_by": ["agent", "channel"]}))
+        assert comma[0]["channel"] == ""
+
+    def test_as_of_and_empty(self, api):
+        body = (
+            api("manager").get("iqs/", {"from": "2020-01-01", "to": "2020-12-31", "interval": "week"}).json()
+        )
+        assert body["results"] == []
+        assert body["as_of"]
+
+
+class TestQueries:
+    """Constant, however many rows: pinned."""
+
+    def count(self, work: Any) -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            work()
+        assert not any("qa_reviews_rating" in query["sql"] for query in seen.captured_queries)
+        return len(seen)
+
+    def test_iqs(self, rows, ana, team, drawn):
+        actor = rows.place.actor("manager")
+        asked = Query(period=Period(MARCH_30, SUNDAY), group_by=("team",), interval="week")
+        one = self.count(lambda: selectors.iqs(actor, asked))
+        for name in ("Di", "Ed", "Flo"):
+            rows.stratum(drawn.draws.get(period_start=MONDAY), rows.agent(name, team), team, [80], frame=9)
+        assert one == self.count(lambda: selectors.iqs(actor, asked)) == 4
+
+    def test_endpoints(self, api, drawn):
+        """Key, member, roles; review sums, plan, strata, closed; names of agents and of teams (where there are
+        rows)."""
+        client = api("manager")
+        client.get("iqs/", WEEK)  # the key's last use is written once a minute
+        asked = WEEK | {"group_by": "agent,team", "interval": "week"}
+        assert self.count(lambda: client.get("iqs/", asked)) == 9
+        assert self.count(lambda: client.get("csat/", asked)) == 4
+        assert self.count(lambda: client.get("resolution/", asked)) == 4
