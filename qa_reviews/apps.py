@@ -1,5 +1,17 @@
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import Capability
+from accounts.pages import Entry, add_entry
 
 
 class QaReviewsConfig(AppConfig):
     name = "qa_reviews"
+
+    def ready(self) -> None:
+        import_module("qa_reviews.tasks")
+        queue_waiting = import_module("qa_reviews.selectors.queue").waiting
+        add_entry(Entry(10, "queue", _("Queue"), "queue", "q", Capability.GRADE, queue_waiting))
+        add_entry(Entry(60, "plan-list", _("Plans"), "plans", "p", Capability.PLAN_MANAGE))

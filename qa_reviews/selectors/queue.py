@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.access import Actor, Capability
 from common.errors import Missing
@@ -75,3 +75,15 @@ def waiting(actor: Actor) -> int:
 def pool_size(actor: Actor) -> int:
     """How many unassigned items the actor may take. One query."""
     return pool(actor).count()
+
+
+def progress(actor: Actor) -> tuple[int, int]:
+    """Of the draws in which something waits for the actor: how many of his items are done, and of how many.
+    One query."""
+    own = QueueItem.objects.visible_to(actor).filter(reviewer_id=actor.member_id, reviewer__isnull=False)
+    draws = own.filter(state__in=WAITING).values("draw_id")
+    done = Q(state=QueueItem.State.DONE)
+    found = own.filter(draw_id__in=draws).aggregate(
+        done=Count("pk", filter=done), total=Count("pk", filter=done | Q(state__in=WAITING))
+    )
+    return found["done"], found["total"]
