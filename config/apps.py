@@ -1,10 +1,15 @@
 from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
+from config.celery import app
+
 
 class ConfigConfig(AppConfig):
     name = "config"
     default = True
+
+    def ready(self) -> None:
+        app.set_default()  # else other threads than the first ring the bell of a Celery app without a broker
 
 
 class OurStaticFiles(StaticFilesConfig):

@@ -1,9 +1,11 @@
 """`manage.py up`: what it does before and beside running the programs."""
 
 import http.server
+import math
 import socket
 import sys
 import threading
+import time
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -11,6 +13,7 @@ from django.core.management.base import CommandError
 
 from config import embedded
 from config.management.commands import up
+from config.supervisor import Program
 
 
 class NotFound(http.server.BaseHTTPRequestHandler):
@@ -82,13 +85,15 @@ def test_a_server_answers_only_when_it_speaks_http(web, listener):
     assert not up.answers(port)
 
 
-def test_the_address_and_the_log_ins_are_announced_once(web, settings):
+def test_the_address_and_the_log_ins_are_announced_once_and_the_worker_may_start(web, settings):
     lines: list[str] = []
-    watch = up.Watch(web.server_port, "lead@example.com", lines.append)
+    later = Program("worker", ["true"], starts_at=time.monotonic() + 60)
+    watch = up.Watch(web.server_port, "lead@example.com", [later], lines.append)
 
     watch()
     watch()
 
+    assert later.starts_at <= time.monotonic()
     assert len(lines) == 1
     assert "lead@example.com" in lines[0]
     assert settings.PUBLIC_URL in lines[0]
@@ -97,9 +102,12 @@ def test_the_address_and_the_log_ins_are_announced_once(web, settings):
 def test_nothing_is_announced_before_the_server_answers():
     lines: list[str] = []
 
-    up.Watch(1, "", lines.append)()
+    later = Program("worker", ["true"], starts_at=math.inf)
+
+    up.Watch(1, "", [later], lines.append)()
 
     assert lines == []
+    assert later.starts_at == math.inf
 
 
 def test_static_files_are_collected_again_only_when_a_source_changes(static, settings):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -24,10 +24,12 @@ from config.supervisor import Program, Supervisor, python_module
 
 HOST = "127.0.0.1"
 HEALTH_SECONDS = 5.0
+WEB_FIRST_SECONDS = 15.0
 PORT_PATIENCE_SECONDS = 10.0  # a service that was killed a moment ago may still be letting go
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # the tests' business; they cost a second
     help = "Bring the database and static files up to date, then run web, worker and beat until ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -42,8 +44,9 @@ class Command(BaseCommand):
             raise CommandError("The database could not be migrated.")
         log_ins = seed_demo() if options["demo"] else ""
         connections.close_all()
-        supervisor = Supervisor(programs(), settings.BASE_DIR, self.write_line)
-        supervisor.run(every_tick=Watch(port, log_ins, self.write_line))
+        service = programs()
+        supervisor = Supervisor(service, settings.BASE_DIR, self.write_line)
+        supervisor.run(every_tick=Watch(port, log_ins, service, self.write_line))
         self.write_line("Stopped.")
 
     def write_line(self, line: str) -> None:
@@ -52,22 +55,31 @@ class Command(BaseCommand):
 
 
 class Watch:
-    """Called on every tick: announces the address once, and revives embedded servers that were killed."""
+    """Called on every tick: welcomes people once, and revives embedded servers that were killed."""
 
-    def __init__(self, port: int, log_ins: str, write: Callable[[str], None]) -> None:
+    def __init__(
+        self, port: int, log_ins: str, service: Sequence[Program], write: Callable[[str], None]
+    ) -> None:
         self.port = port
         self.log_ins = log_ins
+        self.service = service
         self.write = write
-        self.announced = False
+        self.welcomed = False
         self.next_check = 0.0
 
     def __call__(self) -> None:
-        if not self.announced and answers(self.port):
-            self.announced = True
-            self.write(f"\n{self.log_ins}\nPlumbline answers at {settings.PUBLIC_URL}/   (ctrl-C stops it)\n")
+        if not self.welcomed and answers(self.port):
+            self.welcomed = True
+            self.welcome()
         if embedded.needed() and time.monotonic() > self.next_check:
             self.next_check = time.monotonic() + HEALTH_SECONDS
             self.revive_servers()
+
+    def welcome(self) -> None:
+        """Say where, and start at once what waited for the web server."""
+        self.write(f"\n{self.log_ins}\nPlumbline answers at {settings.PUBLIC_URL}/   (ctrl-C stops it)\n")
+        for program in self.service:
+            program.starts_at = min(program.starts_at, time.monotonic())
 
     def revive_servers(self) -> None:
         if embedded.healthy():
@@ -80,15 +92,19 @@ class Watch:
 
 
 def programs() -> list[Program]:
-    """Web, worker and beat. Beat keeps its schedule file in the state folder."""
+    """Web, worker and beat; the last two leave the processor to the web server until it answers, or a while.
+
+    Beat keeps its schedule file in the state folder.
+    """
     schedule = embedded.home() / "beat" / "schedule"
     schedule.parent.mkdir(parents=True, exist_ok=True)
     celery = python_module("celery", "-A", "config", "--quiet")
     worker = ["worker", "--concurrency=2", "--without-gossip", "--without-mingle"]
+    later = time.monotonic() + WEB_FIRST_SECONDS
     return [
         Program("web", python_module("gunicorn", "-c", "config/gunicorn.py", "config.wsgi")),
-        Program("worker", [*celery, *worker]),
-        Program("beat", [*celery, "beat", f"--schedule={schedule}"]),
+        Program("worker", [*celery, *worker], starts_at=later),
+        Program("beat", [*celery, "beat", f"--schedule={schedule}"], starts_at=later),
     ]
 
 
