@@ -1,0 +1,1 @@
+"""Reads of coaching. Actor first; each says how many queries it makes."""

@@ -1,0 +1,1 @@
+"""Pages of coaching: assignments, rules, runs."""
