@@ -31,7 +31,7 @@ def create_member(
     """A person known by his e-mail, without a log-in until he accepts an invitation."""
     actor.require(Capability.ADMINISTER)
     email, name, grants = email.strip(), _name(name), _grants(grants)
-    if Member.objects.in_workspace(actor.workspace_id).filter(email__iexact=email).exists():
+    if email and Member.objects.in_workspace(actor.workspace_id).filter(email__iexact=email).exists():
         raise invalid("/email", "taken", f"There is a member with the e-mail {email} already.")
     _check_link(agent, None)
     member = Member.objects.create(workspace_id=actor.workspace_id, email=email, name=name, agent=agent)
