@@ -48,6 +48,9 @@ def home(monkeypatch):
     for pid in processes_of(base / "home", "guardian.py"):
         os.kill(pid, signal.SIGTERM)
     assert wait_until_gone(base / "home") == []
+    state = guardian.StateFolder((base / "home").resolve())
+    for link in (state.postgres_sockets, state.valkey_socket.parent):
+        link.unlink(missing_ok=True)
     shutil.rmtree(base)
 
 
@@ -136,7 +139,6 @@ def test_a_foreign_symlink_in_the_place_of_ours_is_refused(home):
 
     with pytest.raises(RuntimeError, match="is in the way"):
         guardian.prepare(state)
-    link.unlink()
 
 
 @pytest.mark.slow
