@@ -11,12 +11,13 @@ from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.access import Actor
-from common.periods import Interval, Period, local_date, next_start, period_from, start_of
+from common.periods import Interval, Period, local_date, period_from, start_of
 from conversations.filters import Filter, any_of, stored
 from conversations.models import Conversation
 from qa_reviews.models import SamplePlan
 
 WEEK_STARTS = {"monday": 0, "sunday": 6, "saturday": 5}
+YEARS = range(1900, 9000)  # far from where dates end
 AGENT_FIELDS = {"assignee": "agent", "most_active": "most_active_agent"}
 
 
@@ -95,7 +96,7 @@ def last_whole_period(actor: Actor, interval: Interval) -> Period:
 
 def period_at(actor: Actor, interval: Interval, first: date) -> Period | None:
     """The week or month that starts on `first`, or None where none does."""
-    if start_of(first, interval, week_start(actor)) != first or next_start(first, interval).year > 9998:
+    if first.year not in YEARS or start_of(first, interval, week_start(actor)) != first:
         return None
     return period_from(first, interval)
 
