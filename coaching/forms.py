@@ -143,6 +143,6 @@ class FilterForm(forms.Form):
     rule = forms.TypedChoiceField(label=_("Rule"), required=False, coerce=int, empty_value=None)
 
     def __init__(self, *args: Any, options: Mapping[str, Iterable[Choice]], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="filter_%s", **kwargs)
+        super().__init__(*args, **kwargs)
         for name, choices in options.items():
             self.fields[name].choices = [("", _("Any")), *choices]  # type: ignore[attr-defined]

@@ -12,6 +12,17 @@ class QaReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("qa_reviews.tasks")
+        import_module("qa_reviews.wording")
         queue_waiting = import_module("qa_reviews.selectors.queue").waiting
         add_entry(Entry(10, "queue", _("Queue"), "queue", "q", Capability.GRADE, queue_waiting))
+        add_entry(
+            Entry(
+                30,
+                "conversation-list",
+                _("Conversations"),
+                "conversations",
+                "c",
+                Capability.CONVERSATION_READ,
+            )
+        )
         add_entry(Entry(60, "plan-list", _("Plans"), "plans", "p", Capability.PLAN_MANAGE))

@@ -45,7 +45,12 @@ class CoachingListPage(WorkspaceTemplatePage):
         manages = self.actor.can(Capability.COACHING_MANAGE)
         context = super().get_context_data(**kwargs) | {"manages": manages}
         chosen = self.filters(context) if manages else {}
-        rows = found.find(self.actor, **{f"{name}_ids": [value] for name, value in chosen.items()})
+        rows = found.find(
+            self.actor,
+            agent_ids=chosen.get("agent", []),
+            team_ids=chosen.get("team", []),
+            rule_ids=chosen.get("rule", []),
+        )
         group = self.request.GET.get("group", "")
         if group in GROUPS:
             return context | self.one_group(group, rows)
@@ -75,15 +80,15 @@ class CoachingListPage(WorkspaceTemplatePage):
             "previous_url": shown.previous and self.link(group=key, cursor=shown.previous),
         }
 
-    def filters(self, context: dict[str, Any]) -> dict[str, int]:
-        """The chosen filters, with the form and chips put into the context."""
+    def filters(self, context: dict[str, Any]) -> dict[str, list[int]]:
+        """The ids chosen, by filter, with the form and chips put into the context."""
         choices = found.choices(self.actor)
         options = {
             "agent": [(row.pk, str(row)) for row in choices.agents],
             "team": [(row.pk, row.name) for row in choices.teams],
             "rule": [(row.pk, row.name) for row in choices.rules],
         }
-        form = FilterForm(self.request.GET, options=options)
+        form = FilterForm(self.request.GET, options=options, auto_id="filter_%s")
         form.is_valid()
         chosen = {name: value for name in FILTERS if (value := form.cleaned_data.get(name))}
         chips = [
@@ -95,7 +100,7 @@ class CoachingListPage(WorkspaceTemplatePage):
             for name, value in chosen.items()
         ]
         context |= {"form": form, "chips": chips, "clear_url": self.request.path}
-        return chosen
+        return {name: [value] for name, value in chosen.items()}
 
     def link(self, **changes: str) -> str:
         """This page with other parameters, its filters kept."""
@@ -141,21 +146,21 @@ class AssignmentPage(WorkspaceTemplatePage):
 
 
 def life(row: Assignment) -> list[dict[str, Any]]:
-    """The life so far, and the next step, for parts/timeline.html."""
+    """The life so far, oldest first, for parts/timeline.html."""
+    assigned_by = row.assigned_by.name if row.assigned_by else ""
     steps = [
-        (_("Proposed"), row.created_at, "", "flag"),
-        (_("Assigned"), row.assigned_at, row.assigned_by.name if row.assigned_by else "", "people"),
-        (_("Acknowledged"), row.acknowledged_at, "", "good"),
-        (_("Started"), row.started_at, "", "coaching"),
-        (_("Done"), row.completed_at, "", "good"),
-        (_("Dismissed"), row.dismissed_at, "", "close"),
+        (row.created_at, _("Proposed"), "", "flag"),
+        (row.assigned_at, _("Assigned"), assigned_by, "people"),
+        (row.acknowledged_at, _("Acknowledged"), "", "good"),
+        (row.started_at, _("Started"), "", "coaching"),
+        (row.completed_at, _("Done"), "", "good"),
+        (row.dismissed_at, _("Dismissed"), "", "close"),
     ]
     past = [
         {"title": title, "at": at, "actor": who, "icon": icon, "state": "done"}
-        for title, at, who, icon in steps
+        for at, title, who, icon in steps
         if at is not None
     ]
-    past.sort(key=lambda step: step["at"])
     past[-1]["state"] = "current"
     return past
 
