@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from notices.registry import Words, wording
-from qa_reviews.models import Review
+from qa_reviews.models import COUNTED_STATES, Review
 from qa_reviews.selectors.reviews import reviews
 
 
 def _reviews(actor: Actor, ids: Collection[int]) -> Mapping[int, Review]:
-    return reviews(actor).counted().in_bulk(ids)  # a retracted one is announced no longer
+    return reviews(actor).filter(state__in=COUNTED_STATES).in_bulk(ids)  # not of retracted ones
 
 
 @wording("review_submitted", _reviews)
