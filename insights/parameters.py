@@ -8,13 +8,13 @@ from typing import cast, get_args
 from django.http import QueryDict
 
 from accounts import selectors as accounts
-from accounts.access import Actor, Capability
+from accounts.access import Actor
 from common import params
 from common.errors import invalid
 from common.periods import INTERVALS, Interval
 from common.refs import ids_of, refs_in
 from insights.query import AXES, DIMS, MOST_DIMS, Axis, Dim, Query
-from insights.selectors import plans, recent_weeks
+from insights.selectors import plans, recent_weeks, teams_in_scope
 
 KNOWN = frozenset(
     ["from", "to", "plan", "group_by", "interval", "agent", "team", "selection", "kind", "date_axis"],
@@ -57,14 +57,10 @@ def _dims(query: QueryDict) -> tuple[Dim, ...]:
 def _teams(actor: Actor, query: QueryDict) -> tuple[int, ...]:
     """Teams within the actor's scope; any other does not exist for him."""
     refs = refs_in(query, "team")
-    rows = accounts.teams(actor)
-    scope = actor.scope(Capability.NUMBERS_READ_ALL)
-    if actor.can(Capability.NUMBERS_READ_ALL) and scope is not None:
-        rows = rows.filter(pk__in=scope)
     for ref in refs:
         if ref.id is None:
             raise invalid("/team", "not_found", f"Teams have no external ids: there is no team “{ref}” here.")
-    return tuple(ids_of(rows, refs, "team"))
+    return tuple(ids_of(teams_in_scope(actor), refs, "team"))
 
 
 def _plan(actor: Actor, query: QueryDict) -> int | None:

@@ -7,9 +7,9 @@ the actor. The most rows an answer may have is MOST_ROWS.
 from insights.selectors.agent_page import AgentNumbers, agent_numbers, visible_agent
 from insights.selectors.iqs import IqsRow, iqs
 from insights.selectors.limits import MOST_ROWS, recent_weeks
-from insights.selectors.names import Names, names_of
+from insights.selectors.names import Names, names_of, teams_in_scope
 from insights.selectors.others import CsatRow, TimesRow, csat, first_response, resolution
-from insights.selectors.overview import AgentLine, Overview, Point, overview
+from insights.selectors.overview import AgentLine, Overview, Point, next_step, overview
 from insights.selectors.samples import Sample, headline_plan, plans, sample
 from insights.selectors.workings import Workings, workings
 
@@ -31,11 +31,13 @@ __all__ = [
     "headline_plan",
     "iqs",
     "names_of",
+    "next_step",
     "overview",
     "plans",
     "recent_weeks",
     "resolution",
     "sample",
+    "teams_in_scope",
     "visible_agent",
     "workings",
 ]

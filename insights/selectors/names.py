@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.access import Actor
+from accounts import selectors as accounts
+from accounts.access import Actor, Capability
 from accounts.models import Agent, Member, Team
 from common.refs import ref_json
 from insights.query import Dim, Key
@@ -48,6 +49,15 @@ class Names:
             return str(value)
         row = self.rows[dim].get(value)
         return f"{row}".casefold() if row else "\U0010ffff"
+
+
+def teams_in_scope(actor: Actor) -> QuerySet[Team]:
+    """The teams whose numbers the actor may ask for, by name; those outside a lead's scope do not exist."""
+    rows = accounts.teams(actor).order_by("name")
+    scope = actor.scope(Capability.NUMBERS_READ_ALL)
+    if scope is None or not actor.can(Capability.NUMBERS_READ_ALL):
+        return rows
+    return rows.filter(pk__in=scope)
 
 
 def names_of(actor: Actor, dims: Sequence[Dim], keys: Iterable[Key]) -> Names:

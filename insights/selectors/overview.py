@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
+from accounts import selectors as accounts
 from accounts.access import Actor
 from accounts.models import Agent
 from common.periods import Interval
+from conversations.models import Conversation
 from insights import facts
 from insights.policies import sight
 from insights.query import Query
@@ -33,9 +35,11 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class AgentLine:
-    """One agent's numbers; None where nothing is known."""
+    """One agent's numbers; None where nothing is known. `has_page`: the actor sees him still (an agent who
+    left a lead's teams stays in their past)."""
 
     agent: Agent
+    has_page: bool
     iqs: IqsRow | None
     csat: Csat | None
 
@@ -60,13 +64,25 @@ class Overview:
         return not (self.total or self.csat or self.times)
 
 
+Step = Literal["import", "plan", "draw", "dates"]
+
+
+def next_step(actor: Actor, found: Overview) -> Step:
+    """What would bring numbers where there are none. At most one query."""
+    if not Conversation.objects.visible_to(actor).exists():
+        return "import"
+    if found.sample is None:
+        return "plan"
+    return "dates" if found.sample.strata.periods else "draw"
+
+
 def interval_of(sample: Sample | None) -> Interval:
     """The interval in which the plan draws; finer ones hold no whole draw."""
     return "month" if sample and sample.plan.period == "month" else "week"
 
 
 def overview(actor: Actor, query: Query) -> Overview:
-    """The numbers of a period for those who lead. Seventeen queries, however many agents."""
+    """The numbers of a period for those who lead. Eighteen queries, however many agents."""
     known = sample(actor, query)
     interval = interval_of(known)
     totals, times = iqs(actor, query, known), first_response(actor, query)
@@ -100,8 +116,9 @@ def _agents(actor: Actor, query: Query, known: Sample | None) -> list[AgentLine]
     said = {row.key: row.csat for row in csat(actor, query)}
     keys = {key for key in (*reviewed, *said) if key[0] is not None}
     names = names_of(actor, ("agent",), keys)
+    visible = set(accounts.agents(actor).filter(pk__in=[key[0] for key in keys]).values_list("pk", flat=True))
     return [
-        AgentLine(names.rows["agent"][key[0]], reviewed.get(key), said.get(key))
+        AgentLine(names.rows["agent"][key[0]], key[0] in visible, reviewed.get(key), said.get(key))
         for key in sorted(keys, key=names.order)
     ]
 

@@ -52,13 +52,14 @@ def settings(rows):
 
 def results(response: Any) -> list[dict[str, Any]]:
     assert response.status_code == 200, response.content
-    return response.json()["results"]
+    found: list[dict[str, Any]] = response.json()["results"]
+    return found
 
 
 def code_of(response: Any, status: int) -> str:
     assert response.status_code == status, response.content
     body = response.json()
-    return body["errors"][0]["code"] if body["errors"] else body["type"].removeprefix("urn:plumbline:")
+    return str(body["errors"][0]["code"] if body["errors"] else body["type"].removeprefix("urn:plumbline:"))
 
 
 @pytest.fixture
@@ -467,8 +468,7 @@ class TestQueries:
         assert one == self.count(lambda: selectors.iqs(actor, asked)) == 4
 
     def test_endpoints(self, api, drawn):
-        """Key, member, roles; review sums, plan, strata, closed; names of agents and of teams (where there are
-        rows)."""
+        """Key, member, roles; review sums, plan, strata, closed; names of agents and teams of rows."""
         client = api("manager")
         client.get("iqs/", WEEK)  # the key's last use is written once a minute
         asked = WEEK | {"group_by": "agent,team", "interval": "week"}

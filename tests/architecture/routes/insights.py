@@ -9,4 +9,9 @@ ROUTES: Routes = {
     ("api-csat", "GET"): Route(CUSTOMERS_WORDS),
     ("api-first-response", "GET"): Route(CUSTOMERS_WORDS),
     ("api-resolution", "GET"): Route(CUSTOMERS_WORDS),
+    ("insights-overview", "GET"): Route(PLANNERS),
+    ("agent-page", "GET"): Route(
+        "admin manager lead agent", hidden="other_lead other_agent", rows={"pk": "agent"}
+    ),
+    ("my-page", "GET"): Route("agent other_agent", hidden=f"{PLANNERS} reviewer second_reviewer"),
 }

@@ -1,0 +1,144 @@
+"""Numbers as pages show them: with range and count, or with the reason why not; and the charts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from common.charts import Mark, Series, Words, bar, line
+from common.periods import Interval
+from insights.selectors import Point
+from insights.stats import Csat, Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number for a template. `refused` holds the few words in its place and `reason` the sentence;
+    `note` says why there is no range."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    frame: int | None = None
+    wide: bool = False
+    refused: str = ""
+    reason: str = ""
+    note: str = ""
+
+    def mark(self, label: str) -> Mark:
+        """The same as a point of a chart."""
+        return Mark(
+            label, self.value, self.low, self.high, self.n, self.frame, self.wide, refused=self.refused
+        )
+
+    def bar(self, name: str) -> str:
+        """The range as a small bar; empty for a refused number."""
+        if self.value is None:
+            return ""
+        return bar(name, self.value, self.low, self.high, wide=self.wide, words=chart_words())
+
+
+def iqs_figure(estimate: Estimate, needed: int) -> Figure:
+    """The estimate of all work; `needed` reviews would give a number."""
+    if estimate.refused:
+        return Figure(n=estimate.reviews, refused=_short(estimate, needed), reason=estimate.refused.message)
+    note = estimate.range_refused.message if estimate.range_refused else ""
+    return Figure(
+        estimate.value,
+        estimate.low,
+        estimate.high,
+        estimate.reviews,
+        estimate.frame,
+        estimate.wide,
+        note=note,
+    )
+
+
+def _short(estimate: Estimate, needed: int) -> str:
+    """The refusal in a few words."""
+    code = estimate.refused.code if estimate.refused else ""
+    if code == "too_few":
+        return _("%(found)d of %(needed)d reviews") % {"found": estimate.reviews, "needed": needed}
+    words = {
+        "band_unreviewed": _("part not reviewed yet"),
+        "no_whole_draw": _("no whole draw"),
+        "spread_unknown": _("too few reviews so far"),
+        "not_covered": _("too little reviewed"),
+        "no_plan": _("no sample plan"),
+    }
+    return words.get(code, _("no number"))
+
+
+def csat_figure(csat: Csat, needed: int) -> Figure:
+    """The satisfied share in per cent; `needed` answers would give a number."""
+    if csat.refused:
+        words = _("%(found)d of %(needed)d answers") % {"found": csat.answers, "needed": needed}
+        return Figure(n=csat.answers, refused=words, reason=csat.refused.message)
+    share, low, high = csat.satisfied_share, csat.satisfied_low, csat.satisfied_high
+    return Figure(_percent(share), _percent(low), _percent(high), csat.answers)
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else share * 100
+
+
+def iqs_chart(points: Sequence[Point], interval: Interval, needed: int, title: str) -> str:
+    """The IQS of each week or month with its range, the average of reviewed where no IQS is known, and CSAT
+    where anybody answered."""
+
+    def series(name: str, figure: Callable[[Point], Figure], dashed: bool = True) -> Series:
+        marks = [figure(point).mark(point_label(point.start, interval)) for point in points]
+        return Series(name, marks, dashed)
+
+    iqs = series(_("IQS, all work"), lambda point: _point_iqs(point, needed), dashed=False)
+    average = series(_("Average of reviewed"), _point_average)
+    csat = series(_("CSAT, % satisfied"), _point_csat)
+    beside = [csat] if _known(iqs) else [average, csat]
+    shown = [iqs, *(each for each in beside if _known(each))]
+    return line(title, shown, ident="iqs-over-time", words=chart_words())
+
+
+def _known(series: Series) -> bool:
+    return any(mark.drawn is not None for mark in series.marks)
+
+
+def _point_iqs(point: Point, needed: int) -> Figure:
+    return iqs_figure(point.iqs.estimate, needed) if point.iqs else Figure()
+
+
+def _point_average(point: Point) -> Figure:
+    if point.iqs is None or point.iqs.mean is None:
+        return Figure()
+    return Figure(float(point.iqs.mean), n=point.iqs.reviews)
+
+
+def _point_csat(point: Point) -> Figure:
+    return Figure() if point.csat is None or point.csat.refused else csat_figure(point.csat, 0)
+
+
+def point_label(start: date, interval: Interval) -> str:
+    """A week by its first day, a month by its name."""
+    return date_format(start, "M Y" if interval == "month" else "j M")
+
+
+def chart_words() -> Words:
+    """What charts say, in the reader's language; counts are of reviews or of answers."""
+    return Words(
+        table=_("Show the numbers"),
+        period=_("Period"),
+        name=_("Name"),
+        value=_("Value"),
+        range=_("95% range"),
+        count=_("Count"),
+        counted=_("{share} counted"),
+        span=_("{low} to {high}"),
+        share=_("{n} of {frame}"),
+        rough=_("only roughly known"),
+        unknown=_("no number"),
+        empty=_("No numbers in this period yet"),
+    )
