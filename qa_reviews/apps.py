@@ -15,6 +15,7 @@ class QaReviewsConfig(AppConfig):
         import_module("qa_reviews.wording")
         queue_waiting = import_module("qa_reviews.selectors.queue").waiting
         add_entry(Entry(10, "queue", _("Queue"), "queue", "q", Capability.GRADE, queue_waiting))
+        add_entry(Entry(20, "review-list", _("Reviews"), "reviews", "r", Capability.REVIEW_READ))
         add_entry(
             Entry(
                 30,

@@ -17,6 +17,9 @@ from accounts.views_base import WorkspaceAPIView
 from common import params
 from common.api import paged, since_or
 from common.csv_out import csv_response
+from conversations.api import ROWS, ImportView
+from conversations.serializers import ImportReportOut
+from conversations.uploads import rows_of
 from qa_reviews.selectors import reviews as selectors
 from qa_reviews.serializers.reviews import (
     DraftIn,
@@ -27,6 +30,7 @@ from qa_reviews.serializers.reviews import (
     RevisionIn,
 )
 from qa_reviews.services import reviews as services
+from qa_reviews.services.review_import import import_reviews
 
 FILTERS = [OpenApiParameter(name, str, many=True) for name in sorted(selectors.FILTERS)]
 NEW = ("conversation", "agent", "scorecard", "queue_item", "kind")
@@ -161,6 +165,15 @@ class CsvOrProblem(JSONRenderer):
 
     media_type = "text/csv"
     format = "csv"
+
+
+class ReviewImport(ImportView):
+    """History from elsewhere, upserted by (source, external_id)."""
+
+    @extend_schema(request=ROWS, responses=ImportReportOut)
+    def post(self, request: Request, slug: str) -> Response:
+        rows = rows_of(request._request)
+        return self.answer(import_reviews(actor=self.actor, rows=rows, origin="api"))
 
 
 class ReviewExport(WorkspaceAPIView):

@@ -102,7 +102,6 @@ class Review(Owned, Stamped):
     reported_score = models.DecimalField(max_digits=9, decimal_places=4, null=True)
     import_fingerprint = models.CharField(max_length=64, blank=True)
     active_seconds = models.PositiveIntegerField(null=True)
-    gradings: models.Manager[Grading]
 
     objects = ReviewQuerySet.as_manager()
 

@@ -59,16 +59,36 @@ def newest_grading(review: Review) -> Grading | None:
     return gradings[-1] if gradings else None
 
 
-def filtered(actor: Actor, rows: QuerySet[Review], query: QueryDict) -> QuerySet[Review]:
-    """The rows that match the query's parameters (FILTERS); Invalid for values that do not exist. At most one
-    query for each kind of reference. A draft's selection is not told, so that filter leaves drafts out."""
-    by_id: dict[str, QuerySet[Any]] = {
+def own_drafts(actor: Actor) -> QuerySet[Review]:
+    """The drafts that the actor has begun. One query."""
+    return Review.objects.visible_to(actor).filter(state=Review.State.DRAFT, reviewer_id=actor.member_id)
+
+
+def gradable_scorecards(actor: Actor) -> list[tuple[int, str]]:
+    """Id and name of the scorecards with a published version. One query."""
+    rows = Scorecard.objects.visible_to(actor).filter(versions__state="published").distinct()
+    return list(rows.order_by("name").values_list("pk", "name"))
+
+
+def filter_choices(actor: Actor) -> dict[str, list[tuple[int, str]]]:
+    """What the list may be filtered by, as id and name. Four queries."""
+    rows = _rows_by_name(actor)
+    return {name: list(rows[name].order_by("name", "pk").values_list("pk", "name")) for name in BY_ROW}
+
+
+def _rows_by_name(actor: Actor) -> dict[str, QuerySet[Any]]:
+    return {
         "agent": agents(actor),
         "team": teams(actor),
         "reviewer": members(actor),
         "scorecard": Scorecard.objects.visible_to(actor),
     }
-    for name, choices in by_id.items():
+
+
+def filtered(actor: Actor, rows: QuerySet[Review], query: QueryDict) -> QuerySet[Review]:
+    """The rows that match the query's parameters (FILTERS); Invalid for values that do not exist. At most one
+    query for each kind of reference. A draft's selection is not told, so that filter leaves drafts out."""
+    for name, choices in _rows_by_name(actor).items():
         wanted = refs.refs_in(query, name)
         if wanted:
             rows = rows.filter(**{f"{name}_id__in": refs.ids_of(choices, wanted, name)})

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+from django.utils import timezone
 
 from accounts.access import Actor
 from common.errors import FieldError, Invalid
@@ -85,6 +88,9 @@ Quotes = Mapping[str, Sequence[Quote]]
 """The evidence by category key."""
 
 
+RESULT_FIELDS = ("score", "unfailed_score", "failed_by", "gradings_count")
+
+
 @dataclass(frozen=True, slots=True)
 class Graded:
     """A review about to get a grading."""
@@ -93,7 +99,16 @@ class Graded:
     judgement: Judgement
     result: Result
     quotes: Quotes
+    grader_id: int | None
     reason: str = ""
+    at: datetime | None = None  # when it was graded; None means now
+
+    def put_result(self) -> None:
+        """The newest result, on the review itself; its caller saves it."""
+        review, result = self.review, self.result
+        review.score, review.unfailed_score = result.score, result.unfailed_score
+        review.failed_by = list(result.failed_by)
+        review.gradings_count += 1
 
 
 def definition_of(version: ScorecardVersion) -> Definition:
@@ -103,7 +118,7 @@ def definition_of(version: ScorecardVersion) -> Definition:
 def context_of(conversation: Conversation, definition: Definition) -> Context:
     """What the scorecard's conditions ask of the conversation. A query only where they ask for CSAT."""
     surveys = SurveyResponse.objects.in_workspace(conversation.workspace_id).filter(
-        conversation=conversation, kind=SurveyResponse.Kind.CSAT, score__isnull=False
+        conversation_id=conversation.pk, kind=SurveyResponse.Kind.CSAT, score__isnull=False
     )
     return Context(
         channel=conversation.channel,
@@ -136,7 +151,7 @@ def quotes_of(actor: Actor, conversation: Conversation, judgement: Judgement) ->
     """The quoted words of all evidence; Invalid for messages of other conversations, or that the actor does
     not see, and for passages outside the text. One query, none without evidence."""
     wanted = {passage.message for choice in judgement.choices for passage in choice.evidence}
-    messages = Message.objects.visible_to(actor).filter(conversation=conversation, pk__in=wanted)
+    messages = Message.objects.visible_to(actor).filter(conversation_id=conversation.pk, pk__in=wanted)
     texts: dict[int, str] = dict(messages.values_list("pk", "text")) if wanted else {}
     errors = [
         error
@@ -152,12 +167,10 @@ def quotes_of(actor: Actor, conversation: Conversation, judgement: Judgement) ->
     }
 
 
-def write_gradings(actor: Actor, graded: Sequence[Graded]) -> list[Grading]:
-    """One grading for each review, with ratings and evidence, and the review's newest result. The caller
-    saves the reviews. Three inserts however many."""
-    for each in graded:
-        _put_result(each.review, each.result)
-    gradings = Grading.objects.bulk_create([_grading(actor, each) for each in graded])
+def write_gradings(graded: Sequence[Graded]) -> None:
+    """One grading for each saved review, whose result was put, with ratings and evidence. Three inserts
+    however many."""
+    gradings = Grading.objects.bulk_create([_grading(each) for each in graded])
     ratings = Rating.objects.bulk_create(
         rating for grading, each in zip(gradings, graded, strict=True) for rating in _ratings(grading, each)
     )
@@ -174,26 +187,16 @@ def write_gradings(actor: Actor, graded: Sequence[Graded]) -> list[Grading]:
         for rating in ratings
         for quote in quotes[rating.grading_id].get(rating.category, ())
     )
-    return gradings
 
 
-RESULT_FIELDS = ("score", "unfailed_score", "failed_by", "gradings_count")
-
-
-def _put_result(review: Review, result: Result) -> None:
-    review.score, review.unfailed_score = result.score, result.unfailed_score
-    review.failed_by = list(result.failed_by)
-    review.gradings_count += 1
-
-
-def _grading(actor: Actor, graded: Graded) -> Grading:
+def _grading(graded: Graded) -> Grading:
     review, result = graded.review, graded.result
     return Grading(
         workspace_id=review.workspace_id,
         review=review,
         number=review.gradings_count,
         version_id=review.version_id,
-        grader_id=actor.member_id,
+        grader_id=graded.grader_id,
         score=result.score,
         unfailed_score=result.unfailed_score,
         failed_by=list(result.failed_by),
@@ -201,6 +204,7 @@ def _grading(actor: Actor, graded: Graded) -> Grading:
         tags=_keyed(result.tags),
         comment=graded.judgement.comment,
         reason=graded.reason,
+        created_at=graded.at or timezone.now(),
     )
 
 

@@ -19,9 +19,10 @@ from common.etags import check_match
 from common.periods import local_date
 from common.refs import Ref, resolve
 from conversations.models import Conversation
+from notices.services import notify_agent
 from qa_reviews.lifecycle import Move, after
 from qa_reviews.models import QueueItem, Review
-from qa_reviews.policies.reviews import decide, may_create
+from qa_reviews.policies.reviews import decide, is_about, may_create
 from qa_reviews.services import queue
 from qa_reviews.services.gradings import (
     RESULT_FIELDS,
@@ -117,6 +118,9 @@ def submit(
         if review.queue_item is not None:
             queue.finish(item=review.queue_item, reviewer_id=actor.member_id)
         record(actor, "review.submitted", review, {"score": _shown(review)})
+        if not is_about(actor, review.agent_id):
+            key = f"review:{review.pk}"
+            notify_agent(agent_id=review.agent_id, kind="review_submitted", subject=review, key=key)
         return review
 
 
@@ -177,11 +181,11 @@ def delete_draft(*, actor: Actor, review_id: int, if_match: str | None = None) -
         _locked(actor, review_id, Move.DELETE, if_match).delete()
 
 
-def reviewee(conversation: Conversation, settings: WorkspaceSettings) -> Agent | None:
+def reviewee_id(conversation: Conversation, settings: WorkspaceSettings) -> int | None:
     """The one agent whose work the conversation is, by the workspace's rule."""
     if settings.reviewee == WorkspaceSettings.Responsible.MOST_ACTIVE:
-        return conversation.most_active_agent or conversation.agent
-    return conversation.agent
+        return conversation.most_active_agent_id or conversation.agent_id
+    return conversation.agent_id
 
 
 def team_then(conversation: Conversation, agent: Agent) -> int | None:
@@ -221,7 +225,7 @@ def _by_hand(actor: Actor, new: NewReview) -> Review:
         raise invalid("/conversation", "required", "Name the conversation, or a queue item.")
     if new.scorecard is None:
         raise invalid("/scorecard", "required", "Name the scorecard to grade with.")
-    conversation = resolve(_conversations(actor), new.conversation, "/conversation")
+    conversation = resolve(Conversation.objects.visible_to(actor), new.conversation, "/conversation")
     agent = _agent(actor, conversation, new.agent)
     team = team_then(conversation, agent)
     may_create(actor, kind=new.kind, agent_id=agent.pk, team_id=team, by_hand=True).demand()
@@ -242,7 +246,7 @@ def _from_item(actor: Actor, new: NewReview) -> Review:
     if new.kind != Review.Kind.STANDARD:
         raise invalid("/kind", "not_of_item", "A queue item is reviewed as a standard review.")
     conversation, agent, scorecard = item.conversation, item.agent, item.draw.plan.scorecard
-    _same(_conversations(actor), new.conversation, conversation.pk, "conversation")
+    _same(Conversation.objects.visible_to(actor), new.conversation, conversation.pk, "conversation")
     _same(agents(actor), new.agent, agent.pk, "agent")
     _same(Scorecard.objects.visible_to(actor), new.scorecard, scorecard.pk, "scorecard")
     team = team_then(conversation, agent)
@@ -260,17 +264,13 @@ def _same(
         raise invalid(f"/{name}", "not_of_item", f"The queue item has another {name}.")
 
 
-def _conversations(actor: Actor) -> QuerySet[Conversation]:
-    return Conversation.objects.visible_to(actor).select_related("agent", "most_active_agent")
-
-
 def _agent(actor: Actor, conversation: Conversation, ref: Ref | None) -> Agent:
     if ref is not None:
         return resolve(agents(actor), ref, "/agent")
-    agent = reviewee(conversation, actor.workspace.settings)
-    if agent is None:
+    agent_id = reviewee_id(conversation, actor.workspace.settings)
+    if agent_id is None:
         raise invalid("/agent", "required", "The conversation has no agent: name whose work you review.")
-    return agent
+    return agents(Actor.system(actor.workspace)).get(pk=agent_id)
 
 
 def _draft(
@@ -361,7 +361,9 @@ def _grade(actor: Actor, review: Review, judgement: Judgement, reason: str = "")
     context = context_of(review.conversation, definition)
     result = scored(definition, context, judgement.choices, strict=True)
     quotes = quotes_of(actor, review.conversation, judgement)
-    write_gradings(actor, [Graded(review, judgement, result, quotes, reason)])
+    graded = Graded(review, judgement, result, quotes, actor.member_id, reason)
+    graded.put_result()
+    write_gradings([graded])
 
 
 def _shown(review: Review) -> str | None:

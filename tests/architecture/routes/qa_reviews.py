@@ -1,5 +1,78 @@
 from __future__ import annotations
 
-from tests.architecture.routes import Routes
+from tests.architecture.routes import EVERYBODY, GRADERS, PLANNERS, Route, Routes
 
-ROUTES: Routes = {}
+ALL_TEAMS = "admin manager"  # whoever plans for the whole workspace, as the world's plan does
+REVIEW = {"pk": "review"}
+REVIEW_SEEN = "admin manager lead reviewer agent"  # the reviewer's own, about the agent
+REVIEW_HIDDEN = "other_lead second_reviewer other_agent"
+REVISERS = "admin manager lead reviewer"
+ITEM_SEEN = "admin manager lead reviewer"  # planners of its team, and the reviewer who has it
+PLAN, DRAW, ITEM = {"pk": "plan"}, {"pk": "draw"}, {"pk": "queue_item"}
+PERIOD = {"period_start": "2026-03-02"}
+
+SAMPLING: Routes = {
+    ("api-sample-plan-list", "GET"): Route(PLANNERS),
+    ("api-sample-plan-list", "POST"): Route(PLANNERS),
+    ("api-sample-plan-preview", "POST"): Route(PLANNERS, body={"per_agent": 0}),
+    ("api-sample-plan", "GET"): Route(PLANNERS, rows=PLAN),
+    ("api-sample-plan", "PATCH"): Route(ALL_TEAMS, rows=PLAN),
+    ("api-sample-plan-draws", "GET"): Route(PLANNERS, rows=PLAN),
+    ("api-sample-plan-draws", "POST"): Route(ALL_TEAMS, rows=PLAN, body=PERIOD),
+    ("api-draw", "GET"): Route(PLANNERS, rows=DRAW),
+    ("api-draw-verify", "GET"): Route(PLANNERS, rows=DRAW),
+    ("api-draw-ledger", "GET"): Route(PLANNERS, rows=DRAW),
+    ("api-queue", "GET"): Route(GRADERS),
+    ("api-queue-next", "POST"): Route(GRADERS),
+    ("api-queue-skip", "POST"): Route(
+        ITEM_SEEN, hidden="other_lead second_reviewer", rows=ITEM, body={"reason": "not_reviewable"}
+    ),
+    ("api-queue-reassign", "POST"): Route(
+        "admin manager lead", hidden="other_lead", rows=ITEM, body={"reviewer": 1}
+    ),
+    ("plan-list", "GET"): Route(PLANNERS),
+    ("plan-new", "GET"): Route(PLANNERS),
+    ("plan-new", "POST"): Route(PLANNERS),
+    ("plan", "GET"): Route(PLANNERS, rows=PLAN),
+    ("plan-edit", "GET"): Route(ALL_TEAMS, rows=PLAN),
+    ("plan-edit", "POST"): Route(ALL_TEAMS, rows=PLAN),
+    ("plan-draw", "POST"): Route(ALL_TEAMS, rows=PLAN, body=PERIOD),
+    ("draw", "GET"): Route(PLANNERS, rows=DRAW),
+    ("queue", "GET"): Route(GRADERS),
+    ("queue-next", "POST"): Route(GRADERS),
+    ("queue-skip", "GET"): Route(ITEM_SEEN, hidden="other_lead second_reviewer", rows=ITEM),
+    ("queue-skip", "POST"): Route(ITEM_SEEN, hidden="other_lead second_reviewer", rows=ITEM),
+    ("queue-reassign", "GET"): Route("admin manager lead", hidden="other_lead", rows=ITEM),
+    ("queue-reassign", "POST"): Route("admin manager lead", hidden="other_lead", rows=ITEM),
+}
+
+REVIEWS: Routes = {
+    ("api-review-list", "GET"): Route(EVERYBODY),
+    ("api-review-list", "POST"): Route(GRADERS),
+    ("api-review-import", "POST"): Route("admin manager", body=[]),
+    ("api-review-export", "GET"): Route(PLANNERS),
+    ("api-review", "GET"): Route(REVIEW_SEEN, hidden=REVIEW_HIDDEN, rows=REVIEW),
+    ("api-review", "PATCH"): Route("reviewer", hidden=REVIEW_HIDDEN, rows=REVIEW),
+    ("api-review", "DELETE"): Route("reviewer", hidden=REVIEW_HIDDEN, rows=REVIEW),
+    ("api-review-submit", "POST"): Route("reviewer", hidden=REVIEW_HIDDEN, rows=REVIEW),
+    ("api-review-revise", "POST"): Route(
+        REVISERS, hidden=REVIEW_HIDDEN, rows=REVIEW, body={"reason": "Why", "ratings": []}
+    ),
+    ("api-review-retract", "POST"): Route(
+        REVISERS, hidden=REVIEW_HIDDEN, rows=REVIEW, body={"reason": "Why"}
+    ),
+    ("api-review-acknowledge", "POST"): Route("agent", hidden=REVIEW_HIDDEN, rows=REVIEW),
+    ("workbench", "GET"): Route("reviewer", hidden="other_lead second_reviewer", rows=ITEM),
+    ("workbench", "POST"): Route("reviewer", hidden="other_lead second_reviewer", rows=ITEM),
+    ("review-list", "GET"): Route(EVERYBODY),
+    ("review-new", "GET"): Route(GRADERS),
+    ("review-new", "POST"): Route(GRADERS),
+    ("review", "GET"): Route(REVIEW_SEEN, hidden=REVIEW_HIDDEN, rows=REVIEW),
+    ("review", "POST"): Route("agent", hidden=REVIEW_HIDDEN, rows=REVIEW, body={"action": "acknowledge"}),
+    ("review-edit", "GET"): Route(REVIEW_SEEN, hidden=REVIEW_HIDDEN, rows=REVIEW),
+    ("review-edit", "POST"): Route("reviewer", hidden=REVIEW_HIDDEN, rows=REVIEW),
+    ("review-revise", "GET"): Route(REVISERS, hidden=REVIEW_HIDDEN, rows=REVIEW),
+    ("review-revise", "POST"): Route(REVISERS, hidden=REVIEW_HIDDEN, rows=REVIEW),
+}
+
+ROUTES: Routes = SAMPLING | REVIEWS

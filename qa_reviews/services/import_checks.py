@@ -1,0 +1,233 @@
+"""What an imported review refers to, read and checked before anything is written: a rejected row touches
+nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from accounts.access import Actor
+from accounts.models import Agent, Member
+from common.errors import invalid
+from conversations.models import Conversation
+from conversations.payload import ConversationRef
+from qa_reviews.import_rows import ReviewerIn, ReviewRow
+from qa_reviews.models import QueueItem, Review
+from qa_reviews.policies.plans import WAITING
+from qa_reviews.services.gradings import Quotes, context_of, definition_of, quotes_of, scored
+from qa_reviews.services.reviews import TWICE, reviewee_id
+from scorecards.definition import Definition
+from scorecards.models import ScorecardVersion
+from scorecards.scoring import Result
+
+AgentKey = tuple[str, str]
+Who = tuple[object, object, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A row that fits, with what it comes to. Conversation, agent or reviewer are None where they are not
+    known yet; `review` is the one it updates."""
+
+    row: ReviewRow
+    conversation: Conversation | None
+    agent_id: int | None
+    reviewer: Member | None
+    version: ScorecardVersion
+    item: QueueItem | None
+    review: Review | None
+    result: Result
+    quotes: Quotes
+
+
+class Known:
+    """What the tables hold of one chunk's rows. Seven queries."""
+
+    def __init__(self, actor: Actor, rows: Sequence[ReviewRow], reviews: Iterable[Review]) -> None:
+        self.actor, self.workspace_id = actor, actor.workspace_id
+        self.reviews = {(review.source, review.external_id): review for review in reviews}
+        self.agents = self._agents(rows)
+        self.conversations = self._conversations(rows)
+        self.members = list(Member.objects.in_workspace(self.workspace_id).order_by("pk"))
+        self.versions = self._versions(rows)
+        self.definitions: dict[int, Definition] = {}
+        self.items = self._items(rows)
+        self.begun = self._begun()
+        self.taken = self._taken()
+
+    def check(self, row: ReviewRow) -> Checked:
+        """The row with its score; Invalid for what it names and does not exist, or that contradicts itself.
+        An omitted category counts as N/A."""
+        version = self._version(row)
+        conversation = self._conversation(row)
+        agent_id = self._agent_id(row, conversation)
+        reviewer = self.reviewer(row.reviewer)
+        review = self.reviews.get((row.source, row.external_id))
+        self._check_person(row, agent_id, reviewer)
+        self._check_update(row, review, conversation, agent_id, reviewer)
+        who = _who(row, conversation, agent_id, reviewer)
+        if review is None and row.kind == Review.Kind.STANDARD and who in self.taken:
+            raise invalid("/conversation", "already_reviewed", TWICE)
+        item = self._item(row, conversation, agent_id) if review is None else review.queue_item
+        result, quotes = self._scored(row, version, conversation)
+        self._take(row, who, item)
+        return Checked(row, conversation, agent_id, reviewer, version, item, review, result, quotes)
+
+    def reviewer(self, named: ReviewerIn) -> Member | None:
+        """The member of that e-mail, else of that name."""
+        wanted = (named.email or named.name).casefold()
+        found = (m for m in self.members if (m.email if named.email else m.name).casefold() == wanted)
+        return next(found, None)
+
+    # --- read for all rows together ----------------------------------------------------------------------
+
+    def _agents(self, rows: Sequence[ReviewRow]) -> dict[AgentKey, int]:
+        named = {(row.agent.source, row.agent.external_id) for row in rows if row.agent is not None}
+        found = Agent.objects.in_workspace(self.workspace_id).filter(
+            source__in={source for source, _ in named}, external_id__in={external for _, external in named}
+        )
+        return {(agent.source, agent.external_id): agent.merged_into_id or agent.pk for agent in found}
+
+    def _conversations(self, rows: Sequence[ReviewRow]) -> dict[ConversationRef, Conversation]:
+        refs = {row.conversation for row in rows}
+        by_id = Q(pk__in={ref.id for ref in refs if ref.id is not None})
+        by_key = Q(
+            source__in={ref.source for ref in refs if ref.id is None},
+            external_id__in={ref.external_id for ref in refs if ref.id is None},
+        )
+        rows_found = list(Conversation.objects.in_workspace(self.workspace_id).filter(by_id | by_key))
+        by_pk = {row.pk: row for row in rows_found}
+        by_ref = {ConversationRef(row.source, row.external_id): row for row in rows_found}
+        return by_ref | {ref: by_pk[ref.id] for ref in refs if ref.id is not None and ref.id in by_pk}
+
+    def _versions(self, rows: Sequence[ReviewRow]) -> dict[tuple[int, int | None], ScorecardVersion]:
+        """By scorecard and number; the newest published one by the scorecard and None."""
+        used = ScorecardVersion.objects.in_workspace(self.workspace_id).filter(
+            scorecard_id__in={row.scorecard for row in rows},
+            state__in=[ScorecardVersion.State.PUBLISHED, ScorecardVersion.State.ARCHIVED],
+        )
+        found: dict[tuple[int, int | None], ScorecardVersion] = {}
+        for version in used.order_by("number"):
+            found[version.scorecard_id, version.number] = version
+            if version.state == ScorecardVersion.State.PUBLISHED:
+                found[version.scorecard_id, None] = version
+        return found
+
+    def _items(self, rows: Sequence[ReviewRow]) -> dict[int, QueueItem]:
+        ids = {row.queue_item for row in rows if row.queue_item is not None}
+        return QueueItem.objects.in_workspace(self.workspace_id).in_bulk(ids) if ids else {}
+
+    def _begun(self) -> set[int | None]:
+        reviews = Review.objects.in_workspace(self.workspace_id).filter(queue_item_id__in=list(self.items))
+        return set(reviews.values_list("queue_item_id", flat=True))
+
+    def _taken(self) -> set[Who]:
+        standing = Review.objects.in_workspace(self.workspace_id).filter(
+            conversation_id__in={row.pk for row in self.conversations.values()}, kind=Review.Kind.STANDARD
+        )
+        pairs = standing.exclude(state=Review.State.RETRACTED)
+        return set(pairs.values_list("conversation_id", "agent_id", "reviewer_id"))
+
+    # --- of one row --------------------------------------------------------------------------------------
+
+    def _version(self, row: ReviewRow) -> ScorecardVersion:
+        version = self.versions.get((row.scorecard, row.version))
+        if version is not None:
+            return version
+        if row.version is not None and (row.scorecard, None) in self.versions:
+            raise invalid("/version", "not_found", f"The scorecard has no published version {row.version}.")
+        detail = f"There is no published scorecard “{row.scorecard}” here."
+        raise invalid("/scorecard", "not_found", detail)
+
+    def _conversation(self, row: ReviewRow) -> Conversation | None:
+        found = self.conversations.get(row.conversation)
+        if found is None and row.conversation.id is not None:
+            detail = f"There is no conversation “{row.conversation.id}” here."
+            raise invalid("/conversation", "not_found", detail)
+        return found
+
+    def _agent_id(self, row: ReviewRow, conversation: Conversation | None) -> int | None:
+        if row.agent is not None:
+            return self.agents.get((row.agent.source, row.agent.external_id))
+        found = conversation and reviewee_id(conversation, self.actor.workspace.settings)
+        if not found:
+            detail = "The conversation is of no known agent: name the one whose work was reviewed."
+            raise invalid("/agent", "required", detail)
+        return found
+
+    def _check_person(self, row: ReviewRow, agent_id: int | None, reviewer: Member | None) -> None:
+        himself = reviewer is not None and agent_id is not None and reviewer.agent_id == agent_id
+        if himself and row.kind != Review.Kind.SELF:
+            raise invalid("/reviewer", "yourself", "Nobody grades himself, except in a self-review.")
+
+    def _check_update(
+        self,
+        row: ReviewRow,
+        before: Review | None,
+        conversation: Conversation | None,
+        agent_id: int | None,
+        reviewer: Member | None,
+    ) -> None:
+        """A review that was brought in before stays the one it is: only its content may change."""
+        if before is None:
+            return
+        if before.state == Review.State.RETRACTED:
+            raise invalid("", "retracted", "This review was retracted here and is not changed any more.")
+        same = {
+            "conversation": conversation is not None and before.conversation_id == conversation.pk,
+            "agent": before.agent_id == agent_id,
+            "reviewer": reviewer is not None and before.reviewer_id == reviewer.pk,
+            "scorecard": before.scorecard_id == row.scorecard,
+            "kind": before.kind == row.kind,
+        }
+        for name, is_same in same.items():
+            if not is_same:
+                raise invalid(f"/{name}", "cannot_change", f"The {name} of an imported review cannot change.")
+
+    def _item(
+        self, row: ReviewRow, conversation: Conversation | None, agent_id: int | None
+    ) -> QueueItem | None:
+        if row.queue_item is None:
+            return None
+        item = self.items.get(row.queue_item)
+        if item is None:
+            raise invalid("/queue_item", "not_found", f"There is no queue item “{row.queue_item}” here.")
+        if conversation is None or (item.conversation_id, item.agent_id) != (conversation.pk, agent_id):
+            raise invalid("/queue_item", "not_of_item", "It is of another conversation or agent.")
+        if item.state not in WAITING:
+            raise invalid("/queue_item", f"item_{item.state}", "This queue item is closed already.")
+        if item.pk in self.begun:
+            raise invalid("/queue_item", "item_begun", "A review of this queue item has been begun here.")
+        return item
+
+    def _scored(
+        self, row: ReviewRow, version: ScorecardVersion, conversation: Conversation | None
+    ) -> tuple[Result, Quotes]:
+        if version.pk not in self.definitions:
+            self.definitions[version.pk] = definition_of(version)
+        definition = self.definitions[version.pk]
+        of = conversation or Conversation(workspace_id=self.workspace_id)
+        result = scored(definition, context_of(of, definition), row.judgement.choices, strict=False)
+        return result, quotes_of(Actor.system(self.actor.workspace), of, row.judgement)
+
+    def _take(self, row: ReviewRow, who: Who, item: QueueItem | None) -> None:
+        """A second review of the same kind, or of the same item, finds it taken."""
+        if row.kind == Review.Kind.STANDARD:
+            self.taken.add(who)
+        if item is not None:
+            self.begun.add(item.pk)
+
+
+def _who(
+    row: ReviewRow, conversation: Conversation | None, agent_id: int | None, reviewer: Member | None
+) -> Who:
+    """Whose review of what: by ids, or as named where they are yet to be made."""
+    agent = row.agent and (row.agent.source, row.agent.external_id)
+    person = (row.reviewer.email or row.reviewer.name).casefold()
+    return (
+        conversation.pk if conversation else row.conversation,
+        agent_id or agent,
+        reviewer.pk if reviewer else person,
+    )

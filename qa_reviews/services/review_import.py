@@ -1,0 +1,182 @@
+"""Reviews from elsewhere: an upsert by (source, external id). The score is always computed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from accounts.access import Actor
+from accounts.services.audit import record
+from common.errors import FieldError, Invalid
+from common.periods import local_date
+from conversations.models import ImportRun
+from conversations.services.runs import Importer, Ready, Tally, lock_imports, run_import
+from conversations.streams import Row
+from qa_reviews.import_rows import ReviewRow, fingerprint, parse_review
+from qa_reviews.models import Review
+from qa_reviews.services import queue
+from qa_reviews.services.gradings import RESULT_FIELDS, Graded, write_gradings
+from qa_reviews.services.import_checks import Checked, Known
+from qa_reviews.services.import_places import Place, settle
+from qa_reviews.services.reviews import selection_of
+
+Rows = Sequence[Ready[ReviewRow]]
+TOLERANCE = Decimal("0.01")
+AGAIN = "Imported again with other content"
+CHANGED_FIELDS = (
+    *RESULT_FIELDS,
+    *("version", "declared_selection", "reported_score", "import_fingerprint"),
+    *("seen_at", "acknowledged_at", "updated_at"),
+)
+
+
+def import_reviews(*, actor: Actor, rows: Iterable[Row], origin: str) -> ImportRun:
+    """Bring in the rows of a stream (api.md, "Reviews"); see `run_import` for what it promises."""
+    zone = ZoneInfo(actor.workspace.timezone)
+    importer = Importer(
+        kind=ImportRun.Kind.REVIEWS,
+        parse=lambda raw: parse_review(raw, zone),
+        key=lambda row: (row.source, row.external_id),
+        external_id=lambda row: row.external_id,
+        fingerprint=fingerprint,
+        write=partial(_write, actor),
+    )
+    run = run_import(actor=actor, importer=importer, rows=rows, origin=origin)
+    counts = {"created": run.created, "updated": run.updated, "rejected": run.rejected_total}
+    record(actor, "reviews.imported", run, counts)
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A row with its place and the review that it makes or changes."""
+
+    ready: Ready[ReviewRow]
+    place: Place
+    review: Review
+
+    @property
+    def is_new(self) -> bool:
+        return self.place.checked.review is None
+
+    def graded(self) -> Graded:
+        return Graded(
+            review=self.review,
+            judgement=self.ready.value.judgement,
+            result=self.place.checked.result,
+            quotes=self.place.checked.quotes,
+            grader_id=self.review.reviewer_id,
+            reason="" if self.is_new else AGAIN,
+            at=self.review.submitted_at if self.is_new else None,
+        )
+
+
+def _write(actor: Actor, ready: Rows) -> Tally:
+    """One chunk: reads for all rows together, one insert a table. Rows that do not fit touch nothing."""
+    lock_imports(workspace_id=actor.workspace_id)
+    tally = Tally()
+    reviews = _stored(actor, ready)
+    news = [one for one in ready if not _is_unchanged(one, reviews, tally)]
+    known = Known(actor, [one.value for one in news], reviews.values())
+    fitting = [(one, checked) for one in news if (checked := _checked(one, known, tally)) is not None]
+    places = settle(actor, known, [checked for _, checked in fitting])
+    written = [
+        _Written(one, place, place.checked.review or _review(actor, one, place))
+        for (one, _), place in zip(fitting, places, strict=True)
+    ]
+    _store(written)
+    for each in written:
+        _compare(each, tally)
+    tally.created += sum(each.is_new for each in written)
+    tally.updated += sum(not each.is_new for each in written)
+    return tally
+
+
+def _stored(actor: Actor, ready: Rows) -> dict[tuple[str, str], Review]:
+    rows = Review.objects.in_workspace(actor.workspace_id).filter(
+        source__in={one.value.source for one in ready},
+        external_id__in={one.value.external_id for one in ready},
+    )
+    return {(row.source, row.external_id): row for row in rows.select_for_update()}
+
+
+def _is_unchanged(one: Ready[ReviewRow], reviews: dict[tuple[str, str], Review], tally: Tally) -> bool:
+    before = reviews.get((one.value.source, one.value.external_id))
+    same = before is not None and before.import_fingerprint == one.fingerprint
+    tally.unchanged += same
+    return same
+
+
+def _checked(one: Ready[ReviewRow], known: Known, tally: Tally) -> Checked | None:
+    try:
+        return known.check(one.value)
+    except Invalid as refusal:
+        tally.reject(one.row, one.external_id, refusal.errors)
+        return None
+
+
+def _review(actor: Actor, one: Ready[ReviewRow], place: Place) -> Review:
+    row, item = one.value, place.checked.item
+    return Review(
+        workspace=actor.workspace,
+        conversation=place.conversation,
+        agent_id=place.agent_id,
+        team_id=place.team_id,
+        reviewer=place.reviewer,
+        scorecard_id=row.scorecard,
+        version=place.checked.version,
+        kind=row.kind,
+        state=Review.State.SUBMITTED,
+        selection=selection_of(item),
+        declared_selection=row.selection,
+        queue_item=item,
+        stratum_id=item.stratum_id if item else None,
+        submitted_at=row.submitted_at,
+        submitted_on=local_date(row.submitted_at, actor.workspace.timezone),
+        closed_at=place.conversation.closed_at,
+        closed_on=place.conversation.closed_on,
+        source=row.source,
+        external_id=row.external_id,
+        reported_score=row.score,
+        import_fingerprint=one.fingerprint,
+    )
+
+
+def _store(written: Sequence[_Written]) -> None:
+    """New reviews are inserted with their result, and their items are done; known ones get another grading,
+    which the agent sees as new, and keep their date."""
+    graded = [each.graded() for each in written]
+    for one in graded:
+        one.put_result()
+    Review.objects.bulk_create(each.review for each in written if each.is_new)
+    for each in written:
+        if not each.is_new:
+            _change(each)
+        elif each.place.checked.item is not None:
+            queue.finish(item=each.place.checked.item, reviewer_id=each.review.reviewer_id)
+    write_gradings(graded)
+
+
+def _change(each: _Written) -> None:
+    review, row = each.review, each.ready.value
+    review.version, review.declared_selection = each.place.checked.version, row.selection
+    review.reported_score, review.import_fingerprint = row.score, each.ready.fingerprint
+    review.seen_at = review.acknowledged_at = None
+    review.save(update_fields=CHANGED_FIELDS)
+
+
+def _compare(each: _Written, tally: Tally) -> None:
+    """Tell of a score or a date that differs from what stands here now."""
+    row, ours = each.ready.value, each.review.score
+    errors = []
+    if row.score is not None and (ours is None or abs(row.score - ours) > TOLERANCE):
+        computed = "no score" if ours is None else f"{ours:.4f}"
+        detail = f"Reported {row.score:.4f}, computed {computed}; the computed one counts."
+        errors.append(FieldError("/score", "score_differs", detail))
+    if each.review.submitted_at != row.submitted_at:
+        errors.append(FieldError("/submitted_at", "date_kept", "The date of a review does not move."))
+    if errors:
+        tally.conflict(each.ready.row, each.ready.external_id, errors=errors)
