@@ -38,7 +38,7 @@ def delete_texts(*, actor: Actor, conversations: Sequence[Ref]) -> list[int]:
     enqueue(
         name=JobName.FORGET_QUOTES,
         key=f"{JobName.FORGET_QUOTES}@{actor.workspace_id}:{event}:{min(ids, default=0)}",
-        args={"conversations": ids},
+        args={"workspace": actor.workspace.slug, "conversations": ids},
         workspace_id=actor.workspace_id,
         member_id=actor.member_id,
     )
