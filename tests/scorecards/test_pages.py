@@ -48,7 +48,7 @@ def test_a_reviewer_reads_without_buttons(browse: Browse, ours: Place) -> None:
     assert "New scorecard" not in client.get(BASE).content.decode()
     html = client.get(f"{BASE}{ours.rows['scorecard'].pk}/").content.decode()
     assert "Needs work" in html
-    assert "66.7 %" in html
+    assert "66.7%" in html
     assert "Fails the review" in html
     assert "Archive" not in html
 
