@@ -164,7 +164,9 @@ def _past(actor: Actor, rules: Sequence[CoachingRule], failures: Mapping[int, Ma
     rows = Assignment.objects.visible_to(actor)
     is_open = Count("pk", filter=Q(state__in=OPEN))
     histories, open_by_agent = {}, defaultdict[int, int](int)
-    grouped = rows.order_by().values_list("agent_id", "rule_id").annotate(is_open, Max("created_at"))
+    grouped = (
+        rows.order_by().values_list("agent_id", "rule_id").annotate(open=is_open, last=Max("created_at"))
+    )
     for agent, rule, open_here, last in grouped:
         days = (today - local_date(last, actor.workspace.timezone)).days
         histories[agent, rule] = (open_here, days)
