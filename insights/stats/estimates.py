@@ -145,10 +145,18 @@ def _agent_refusal(cells: Sequence[Cell], basis: Basis) -> Refusal | None:
     few = _too_few(_reviews(cells), basis.minimums.min_reviews, "a number")
     if few:
         return few
+    refused = _band_unreviewed(cells) or _not_covered(cells, basis.minimums)
+    return refused or (None if _census(cells) else _spread_refusal(cells, basis.spreads))
+
+
+def _band_unreviewed(cells: Sequence[Cell]) -> Refusal | None:
+    """A band of which no period has a review. One period alone, such as the newest while it is being reviewed,
+    takes the agent's mean of the band's other periods (docs/decisions/0009-a-draw-under-review.md)."""
+    reviewed = {cell.band for cell in cells if cell.n}
     for cell in sorted(cells, key=lambda each: (each.period_start, each.band)):
-        if not cell.n and cell.reviewable:
+        if cell.reviewable and cell.band not in reviewed:
             return band_unreviewed(cell.band, cell.period_start)
-    return None if _census(cells) else _spread_refusal(cells, basis.spreads)
+    return None
 
 
 # --- Of teams and the workspace --------------------------------------------------------------

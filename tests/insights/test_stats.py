@@ -174,6 +174,19 @@ class TestAgentRefusals:
         half_open = cell([], frame=10, band="risk", drawn=2, unfit=1)
         assert self.refusal([five, half_open]).code == "band_unreviewed"
 
+    def test_one_period_under_review_takes_the_others_mean_of_its_band(self):
+        """N = 40 + 40 + 5 + 5: risk (10 x 50 + 10 x 50 + 5 x 50) and normal (30 x 80 twice, 5 x 80) keep their
+        means; without a risk review in either period the band is unknown; with too much unseen, refused."""
+        april = [cell([50, 50], frame=10, band="risk", period=APRIL), cell([80, 80], frame=30, period=APRIL)]
+        may = [cell([], frame=5, band="risk", period=date(2026, 5, 1), drawn=1)]
+        may += [cell([], frame=5, period=date(2026, 5, 1), drawn=1)]
+        found = estimate_agent([RISK, NORMAL, *april, *may], BASIS, closed=90, level=75.0)
+        assert found.value == pytest.approx((25 * 50 + 65 * 80) / 90)
+        no_risk = [replace(april[0], n=0), replace(RISK, n=0), NORMAL, april[1]]
+        assert self.refusal(no_risk).code == "band_unreviewed"
+        unseen = [replace(each, frame=20) for each in may]
+        assert self.refusal([RISK, NORMAL, *april, *unseen]).code == "not_covered"
+
     def test_spread_unknown(self):
         assert self.refusal([RISK, NORMAL], NONE_KNOWN).code == "spread_unknown"
 
