@@ -118,7 +118,10 @@ def _point_average(point: Point) -> Figure:
 
 
 def _point_csat(point: Point) -> Figure:
-    return Figure() if point.csat is None or point.csat.refused else csat_figure(point.csat, 0)
+    """Without its range, which would hide that of the IQS."""
+    if point.csat is None or point.csat.refused:
+        return Figure()
+    return Figure(_percent(point.csat.satisfied_share), n=point.csat.answers)
 
 
 def point_label(start: date, interval: Interval) -> str:

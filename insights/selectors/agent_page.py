@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from accounts import selectors as accounts
 from accounts.access import Actor, Capability
@@ -19,8 +21,9 @@ from insights.selectors.overview import Point, interval_of, points
 from insights.selectors.samples import Sample, sample
 from insights.selectors.workings import Workings, workings
 from insights.stats import Csat
-from qa_reviews.models import Rating, Review
+from qa_reviews.models import Grading, Rating, Review
 from qa_reviews.selectors import reviews as review_selectors
+from scorecards.scoring import passed
 
 SHOWN_REVIEWS = 20
 
@@ -35,9 +38,10 @@ class CategoryLine:
 
 @dataclass(frozen=True, slots=True)
 class ReviewLine:
-    """One review with what was written in it: (category's key or "" for the whole, comment)."""
+    """One review with what was written in it: (category's name or "" for the whole, comment)."""
 
     review: Review
+    passed: bool | None
     comments: list[tuple[str, str]]
 
 
@@ -84,6 +88,7 @@ def agent_numbers(actor: Actor, agent: Agent, query: Query) -> AgentNumbers:
     interval, shows = interval_of(known), _shows_csat(actor, query)
     totals, answers = iqs(actor, query, known), csat(actor, query) if shows else []
     cells = known.strata.inside(query.period) if known else []
+    categories, names = _categories(actor, query.by("category"))
     return AgentNumbers(
         agent=agent,
         query=query,
@@ -94,8 +99,8 @@ def agent_numbers(actor: Actor, agent: Agent, query: Query) -> AgentNumbers:
         shows_csat=shows,
         csat=answers[0].csat if answers else None,
         points=points(actor, query.by(interval=interval), known, csat if shows else None),
-        categories=_categories(actor, query.by("category")),
-        reviews=_reviews(actor, agent, query),
+        categories=categories,
+        reviews=_reviews(actor, query, names),
         workings=workings([cell for cell in cells if cell.agent == agent.pk]),
     )
 
@@ -118,29 +123,41 @@ def _so_far(known: Sample | None, agent: int) -> SoFar | None:
     return SoFar(done, expected) if done < expected else None
 
 
-def _categories(actor: Actor, query: Query) -> list[CategoryLine]:
+def _categories(actor: Actor, query: Query) -> tuple[list[CategoryLine], Mapping[str, str]]:
+    """The lines by name, and the names by "<scorecard id>:<category key>"."""
     rows = iqs(actor, query)
     names = names_of(actor, query.group_by, [row.key for row in rows])
-    return [
-        CategoryLine(names.json(row.key)["category_name"], row)
+    lines = [
+        CategoryLine(names.categories.get(row.key[0], row.key[0].partition(":")[2]), row)
         for row in sorted(rows, key=lambda row: names.order(row.key))
     ]
+    return lines, names.categories
 
 
-def _reviews(actor: Actor, agent: Agent, query: Query) -> list[ReviewLine]:
-    """The newest reviews of the period with their comments. Three queries."""
+def _reviews(actor: Actor, query: Query, names: Mapping[str, str]) -> list[ReviewLine]:
+    """The newest reviews of the agent and period with their comments. Three queries."""
     rows = review_selectors.reviews(actor).filter(
-        agent=agent, submitted_on__range=(query.period.first, query.period.last)
+        agent_id__in=query.agents, submitted_on__range=(query.period.first, query.period.last)
     )
     shown = list(rows.exclude(state=Review.State.DRAFT).order_by("-submitted_at", "-pk")[:SHOWN_REVIEWS])
-    newest = {review.pk: review_selectors.newest_grading(review) for review in shown}
-    written: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    ratings = Rating.objects.filter(grading__in=[grading for grading in newest.values() if grading])
+    gradings = {review.pk: review_selectors.newest_grading(review) for review in shown}
+    written: dict[int, list[Rating]] = defaultdict(list)
+    ratings = Rating.objects.filter(grading__in=[grading for grading in gradings.values() if grading])
     for rating in ratings.exclude(comment="").order_by("pk"):
-        written[rating.grading_id].append((rating.category, rating.comment))
-    found = []
-    for review in shown:
-        grading = newest[review.pk]
-        whole = [("", grading.comment)] if grading and grading.comment else []
-        found.append(ReviewLine(review, whole + (written[grading.pk] if grading else [])))
-    return found
+        written[rating.grading_id].append(rating)
+    mark = actor.workspace.settings.pass_mark
+    return [_line(review, gradings[review.pk], written, names, mark) for review in shown]
+
+
+def _line(
+    review: Review,
+    grading: Grading | None,
+    written: Mapping[int, list[Rating]],
+    names: Mapping[str, str],
+    mark: Decimal,
+) -> ReviewLine:
+    comments = [("", grading.comment)] if grading and grading.comment else []
+    for rating in written.get(grading.pk, []) if grading else []:
+        name = names.get(f"{review.scorecard_id}:{rating.category}", rating.category)
+        comments.append((name, rating.comment))
+    return ReviewLine(review, passed(review.score, mark), comments)

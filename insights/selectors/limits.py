@@ -13,7 +13,7 @@ from common.errors import Invalid, invalid
 from common.periods import Period, local_date, start_of
 from insights.query import WEEK_STARTS, Bucket, Query, buckets_of
 
-MOST_ROWS = 5_000
+MOST_ROWS = 50_000
 DEFAULT_WEEKS = 13
 EARLIEST, LATEST = date(1970, 1, 1), date(2200, 12, 31)
 
