@@ -8,18 +8,16 @@ transaction's: readers of `updated_since` rely on it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from conversations.payload import CustomerIn
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationRow:
+class ConversationRow(NamedTuple):
     """A conversation as it is stored; `attributes` is JSON."""
 
     source: str
@@ -48,8 +46,7 @@ class ConversationRow:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRow:
+class MessageRow(NamedTuple):
     """A message as it is stored; `attachments` is JSON."""
 
     conversation_id: int
@@ -67,8 +64,7 @@ class MessageRow:
     attachments: str
 
 
-@dataclass(frozen=True, slots=True)
-class SurveyRow:
+class SurveyRow(NamedTuple):
     """An answer, or a question that was asked, as it is stored."""
 
     conversation_id: int
@@ -107,7 +103,7 @@ def upsert_customers(
 def upsert_conversations(*, workspace_id: int, rows: Sequence[ConversationRow]) -> dict[tuple[str, str], int]:
     """Ids by (source, external id); a stub that is filled is one no more."""
     with connection.cursor() as cursor:
-        _copy(cursor, _NEW_CONVERSATIONS, _COPY_CONVERSATIONS, map(astuple, rows))
+        _copy(cursor, _NEW_CONVERSATIONS, _COPY_CONVERSATIONS, rows)
         cursor.execute(_CONVERSATIONS, [workspace_id])
         return {(source, external_id): pk for pk, source, external_id in cursor.fetchall()}
 
@@ -115,7 +111,7 @@ def upsert_conversations(*, workspace_id: int, rows: Sequence[ConversationRow]) 
 def upsert_messages(*, workspace_id: int, rows: Iterable[MessageRow]) -> None:
     """By (conversation, key). Those that say nothing new are not written again."""
     with connection.cursor() as cursor:
-        _copy(cursor, _NEW_MESSAGES, _COPY_MESSAGES, map(astuple, rows))
+        _copy(cursor, _NEW_MESSAGES, _COPY_MESSAGES, rows)
         cursor.execute(_MESSAGES, [workspace_id])
 
 
@@ -125,7 +121,7 @@ def upsert_surveys(*, workspace_id: int, rows: Iterable[SurveyRow]) -> dict[tupl
     Agent, team and closing date of a known one stay (`move_surveys` changes them); its local date changes
     only with the time of the answer."""
     with connection.cursor() as cursor:
-        _copy(cursor, _NEW_SURVEYS, _COPY_SURVEYS, map(astuple, rows))
+        _copy(cursor, _NEW_SURVEYS, _COPY_SURVEYS, rows)
         cursor.execute(_SURVEYS, [workspace_id])
         return {(conversation, key): is_new for conversation, key, is_new in cursor.fetchall()}
 

@@ -75,4 +75,19 @@ REVIEWS: Routes = {
     ("review-revise", "POST"): Route(REVISERS, hidden=REVIEW_HIDDEN, rows=REVIEW),
 }
 
-ROUTES: Routes = SAMPLING | REVIEWS
+SEEN = "admin manager lead reviewer second_reviewer agent"
+CONVERSATION = {"pk": "conversation"}
+UNSEEN = "other_lead other_agent"
+IMPORTERS = "admin manager"
+RUN = {"pk": "import_run"}
+
+CONVERSATIONS: Routes = {
+    ("api-conversation-list", "GET"): Route(EVERYBODY),
+    ("api-conversation", "GET"): Route(SEEN, hidden=UNSEEN, rows=CONVERSATION),
+    ("conversation-list", "GET"): Route(EVERYBODY),
+    ("conversation", "GET"): Route(SEEN, hidden=UNSEEN, rows=CONVERSATION),
+    ("import-list", "GET"): Route(IMPORTERS),
+    ("import-run", "GET"): Route(IMPORTERS, rows=RUN),
+}
+
+ROUTES: Routes = SAMPLING | REVIEWS | CONVERSATIONS
