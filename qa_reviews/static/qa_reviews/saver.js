@@ -83,7 +83,7 @@ export class Saver {
   keep(content, number) {
     Object.assign(this, { kept: content, number, unanswered: null, retry: FIRST_RETRY });
     if (this.isBehind) this.wait(PAUSE);
-    this.show("saved");
+    this.show(this.isBehind ? "unsaved" : "saved");
   }
 
   later() {

@@ -47,7 +47,7 @@ function showEvidence(key) {
 
 function showSaved(state, detail) {
   const slot = root.querySelector("[data-saved]");
-  const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   slot.dataset.state = state;
   slot.textContent = words[state].replace("{time}", time);
   if (state === "stale" || state === "refused") showStopped(state === "stale" ? words.staleHelp : detail);
