@@ -29,7 +29,7 @@ def draft(ours: Place) -> ScorecardVersion:
     return version
 
 
-def at(version: ScorecardVersion) -> dict[str, int]:
+def at(version: ScorecardVersion) -> dict[str, Any]:
     return {"scorecard_id": version.scorecard_id, "number": version.number}
 
 
