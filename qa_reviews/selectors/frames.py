@@ -116,10 +116,10 @@ def eligible(actor: Actor, terms: Terms, period: Period) -> QuerySet[Conversatio
 
 
 def frame(actor: Actor, terms: Terms, period: Period) -> QuerySet[Any, Any]:
-    """The eligible conversations as (id, agent id, team id, whether a risk)."""
+    """The eligible conversations as (id, agent id, whether a risk)."""
     risky: Any = Value(False, output_field=BooleanField())
     if terms.risks:
         is_risk = any_of([each.q(terms.agent_field) for each in terms.risks])
         risky = Case(When(is_risk, then=Value(True)), default=Value(False), output_field=BooleanField())
     rows = eligible(actor, terms, period).annotate(reviewee=F(f"{terms.agent_field}_id"), risky=risky)
-    return rows.values_list("pk", "reviewee", "team_id", "risky")
+    return rows.values_list("pk", "reviewee", "risky")

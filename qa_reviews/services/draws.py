@@ -1,15 +1,15 @@
 """Drawing a plan's sample for one period, with the ledger that lets anybody recompute it.
 
-One statement reads the frame, bands and hashes it, keeps the sorted frame of each stratum and answers with
-the candidates (at most the quota of each stratum); how many of them are drawn, and who reviews them, is the
-pure rule of sampling.py. Conversations never pass through Python, so memory stays flat.
+One statement reads, bands, hashes and sorts the frame, keeps its ids per stratum, and answers with the first
+of each; how many of them are drawn, and who reviews them, is the pure rule of sampling.py. The frame never
+passes through Python, so memory stays flat.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.db import connection, transaction
@@ -20,67 +20,81 @@ from accounts.selectors import teams_on
 from accounts.services.audit import record
 from common.errors import Conflict, Missing, invalid
 from common.periods import Period
+from conversations.models import Conversation
 from qa_reviews import sampling
-from qa_reviews.models import Draw, PlanReviewer, QueueItem, Review, SamplePlan
+from qa_reviews.models import Draw, PlanReviewer, Review, SamplePlan
 from qa_reviews.policies.plans import may_draw, may_plan
 from qa_reviews.selectors.frames import Terms, closed, frame, interval_of, period_at, terms_json, today
 from qa_reviews.selectors.graders import Grader, graders
 
 TIME_TO_REVIEW = {"week": timedelta(days=7), "month": timedelta(days=28)}
-BATCH = 2000
 
-# The hash is sampling.unit_hash, bit for bit: 52 bits of md5 and a half are exact in a double.
-# Bands are sampling.allocate's: none where an agent's quota or one of his bands is too small.
+# The order is that of sampling.unit_hash, bit for bit: 52 bits of md5 and a half are exact in a double.
+# An agent of whom all or nothing is a risk has no bands, as sampling.allocate says; a quota of one asks none.
 LEDGER = """
-with frame (id, agent_id, team_id, risky) as materialized ({frame}),
-sizes as (
-    select agent_id, count(*) as n, count(*) filter (where risky) as n_risk from frame group by agent_id
+with grouped as materialized (
+    select agent_id, risky, count(*) as n, array_agg(id order by u, id) as ids
+    from (
+        select id, agent_id, risky,
+            ((('x' || substr(md5(%s || id), 1, 13))::bit(52)::bigint)::float8 + 0.5::float8)
+                / 4503599627370496::float8 as u
+        from ({frame}) as frame (id, agent_id, risky)
+    ) as hashed
+    group by agent_id, risky
 ),
-banded as materialized (
-    select frame.id, agent_id, frame.team_id,
-        case when risky and n_risk < n and least(%s, n) >= 2 then 'risk' else 'normal' end as band,
-        ((('x' || substr(md5(%s || frame.id), 1, 13))::bit(52)::bigint)::float8 + 0.5::float8)
-            / 4503599627370496::float8 as u
-    from frame join sizes using (agent_id)
+banded as (
+    select agent_id, n, ids,
+        case when risky and count(*) over (partition by agent_id) = 2 then 'risk' else 'normal' end as band
+    from grouped
 ),
 strata as (
     insert into qa_reviews_stratum (workspace_id, draw_id, agent_id, band, frame, drawn, frame_ids)
-    select %s, %s, agent_id, band, count(*), 0, array_agg(id order by id) from banded group by agent_id, band
-    returning id, agent_id, band, frame
-),
-ranked as (
-    select *, row_number() over (partition by agent_id, band order by u, id) as place from banded
+    select %s, %s, agent_id, band, n, 0, array(select unnest(ids) order by 1) from banded
+    returning id, agent_id, band
 )
-select strata.id, agent_id, band, strata.frame, ranked.id, ranked.team_id, u
-from strata join ranked using (agent_id, band) where place <= %s order by agent_id, band, u, ranked.id
+select strata.id, agent_id, band, n, ids[1:%s] from strata join banded using (agent_id, band)
+order by agent_id, band
 """
 DRAWN = """
 update qa_reviews_stratum set drawn = given.drawn, team_id = given.team_id
 from unnest(%s::bigint[], %s::int[], %s::bigint[]) as given (id, drawn, team_id)
 where qa_reviews_stratum.id = given.id
 """
+# Run once for the first round, when no item stands yet, and once for second reviews, which find their first.
+ITEMS = """
+insert into qa_reviews_queueitem (workspace_id, draw_id, stratum_id, conversation_id, agent_id, team_id, band,
+    u, probability, order_hash, second_of_id, reviewer_id, state, skip_reason, skip_comment, from_pool,
+    declined_by, due_on, created_at, updated_at)
+select stratum.workspace_id, stratum.draw_id, stratum.id, given.conversation_id, stratum.agent_id,
+    stratum.team_id, stratum.band, given.u, stratum.drawn::float8 / stratum.frame, given.order_hash, first.id,
+    given.reviewer_id, 'open', '', '', false, '{}', %s, now(), now()
+from unnest(%s::bigint[], %s::bigint[], %s::float8[], %s::text[], %s::bigint[])
+    as given (stratum_id, conversation_id, u, order_hash, reviewer_id)
+join qa_reviews_stratum as stratum on stratum.id = given.stratum_id
+left join qa_reviews_queueitem as first
+    on first.draw_id = stratum.draw_id and first.conversation_id = given.conversation_id
+order by given.order_hash
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A conversation that may be drawn: one of the first of its stratum by hash."""
+class Candidates:
+    """A stratum with the size of its frame, and its first conversations by hash, at most the quota."""
 
     stratum_id: int
     agent_id: int
     band: sampling.Band
     frame: int
-    conversation_id: int
-    conversation_team: int | None
-    u: float
+    first: list[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """A drawn conversation with the size of its stratum's sample."""
+    """A drawn conversation."""
 
-    candidate: Candidate
-    drawn: int
-    team_id: int | None
+    conversation_id: int
+    stratum_id: int
+    agent_id: int
 
 
 @transaction.atomic
@@ -148,10 +162,10 @@ def _draw(actor: Actor, plan: SamplePlan, period: Period) -> Draw:
         created_by=actor.member,
     )
     terms = Terms.of(plan)
-    candidates = _write_frames(actor, draw, terms, period)
-    draw.frame_total = sum({each.stratum_id: each.frame for each in candidates}.values())
+    strata = _write_strata(actor, draw, terms, period)
+    draw.frame_total = sum(each.frame for each in strata)
     draw.save(update_fields=["frame_total"])
-    picked = _allocate(draw, terms, candidates)
+    picked = _allocate(draw, terms, strata)
     _write_items(draw, terms, picked, allowed, due_on=today(actor) + TIME_TO_REVIEW[plan.period])
     return draw
 
@@ -161,57 +175,72 @@ def _reviewer_ids(plan: SamplePlan) -> list[int]:
     return list(rows.values_list("member_id", flat=True))
 
 
-def _write_frames(actor: Actor, draw: Draw, terms: Terms, period: Period) -> list[Candidate]:
-    """Write the strata with their sorted frames; their candidates, by agent, band and hash. One query."""
-    rows, params = frame(actor, terms, period).query.sql_with_params()
-    quota = terms.per_agent
-    values = [*params, quota, f"{draw.seed}:", actor.workspace_id, draw.pk, quota]
+def _write_strata(actor: Actor, draw: Draw, terms: Terms, period: Period) -> list[Candidates]:
+    """Write the strata with their sorted frames; their candidates, by agent and band. One query."""
+    banded = terms if terms.per_agent > 1 else replace(terms, risks=())
+    rows, params = frame(actor, banded, period).query.sql_with_params()
+    values = [f"{draw.seed}:", *params, actor.workspace_id, draw.pk, terms.per_agent]
     with connection.cursor() as cursor:
         cursor.execute(LEDGER.format(frame=rows), values)
-        return [Candidate(*row) for row in cursor.fetchall()]
+        return [Candidates(*row) for row in cursor.fetchall()]
 
 
-def _allocate(draw: Draw, terms: Terms, candidates: Iterable[Candidate]) -> list[Picked]:
+def _allocate(draw: Draw, terms: Terms, strata: Iterable[Candidates]) -> list[Picked]:
     """Say of each stratum how many are drawn and which team it is; the drawn. Two queries."""
-    agents: dict[int, dict[sampling.Band, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
-    for each in candidates:
-        agents[each.agent_id][each.band].append(each)
+    agents: dict[int, dict[sampling.Band, Candidates]] = defaultdict(dict)
+    for each in strata:
+        agents[each.agent_id][each.band] = each
     teams = teams_on(draw.workspace_id, agents, draw.period_end)
     picked: list[Picked] = []
-    strata: list[tuple[int, int, int | None]] = []
+    rows: list[tuple[int, int, int | None]] = []
     for agent_id, bands in agents.items():
-        sizes = {band: found[0].frame for band, found in bands.items()}
+        sizes = {band: each.frame for band, each in bands.items()}
         given = sampling.allocate(
             terms.per_agent, terms.risk_share, sizes.get("risk", 0), sizes.get("normal", 0)
         )
-        for band, found in bands.items():
+        for band, each in bands.items():
             drawn = given.risk if band == "risk" else given.normal
-            team = teams.get(agent_id)
-            strata.append((found[0].stratum_id, drawn, team))
-            picked += [Picked(each, drawn, team) for each in found[:drawn]]
-    with connection.cursor() as cursor:
-        cursor.execute(DRAWN, [list(column) for column in zip(*strata, strict=True)] or [[], [], []])
+            rows.append((each.stratum_id, drawn, teams.get(agent_id)))
+            picked += [Picked(pk, each.stratum_id, agent_id) for pk in each.first[:drawn]]
+    _execute(DRAWN, rows)
     return picked
 
 
 def _write_items(
     draw: Draw, terms: Terms, picked: Iterable[Picked], allowed: list[Grader], due_on: date
 ) -> None:
-    """The queue items with their reviewers, and second items for the share that two shall see."""
-    by_id = {each.candidate.conversation_id: each for each in picked}
+    """The queue items with their reviewers, and second items for the share that two shall see. At most four
+    queries."""
+    by_id = {each.conversation_id: each for each in picked}
     able = _able(draw, by_id, allowed)
     first = sampling.assign(draw.seed, able)
     loads = Counter(member for member in first.values() if member is not None)
     twice = sampling.second_items(draw.seed, by_id, terms.second_review_share)
     second = sampling.assign(draw.seed, {each: able[each] - {first[each]} for each in twice}, loads)
-    items = {each: _item(draw, by_id[each], first[each], due_on) for each in by_id}
-    QueueItem.objects.bulk_create(items.values(), batch_size=BATCH)
-    seconds = [_item(draw, by_id[each], second[each], due_on, items[each]) for each in twice]
-    QueueItem.objects.bulk_create(seconds, batch_size=BATCH)
+    for reviewers in (first, second):
+        rows = [
+            (
+                by_id[pk].stratum_id,
+                pk,
+                sampling.unit_hash(draw.seed, pk),
+                sampling.order_hash(draw.seed, pk),
+                reviewer,
+            )
+            for pk, reviewer in reviewers.items()
+        ]
+        _execute(ITEMS, rows, due_on)
+
+
+def _execute(sql: str, rows: Sequence[tuple[object, ...]], *before: date) -> None:
+    """Run a statement that takes rows as one array a column; nothing for no rows."""
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*before, *(list(column) for column in zip(*rows, strict=True))])
 
 
 def _able(draw: Draw, picked: Mapping[int, Picked], allowed: list[Grader]) -> dict[int, set[int]]:
-    """Who may review each conversation: not who has reviewed it already, by hand. One query."""
+    """Who may review each conversation: not who has reviewed it already, by hand. Two queries."""
     reviews = Review.objects.in_workspace(draw.workspace_id).filter(
         closed_on__range=(draw.period_start, draw.period_end),
         reviewer_id__in=[each.id for each in allowed],
@@ -219,33 +248,13 @@ def _able(draw: Draw, picked: Mapping[int, Picked], allowed: list[Grader]) -> di
     )
     reviews = reviews.exclude(state__in=(Review.State.RETRACTED, Review.State.DRAFT))
     reviewed = set(reviews.values_list("conversation_id", "agent_id", "reviewer_id"))
+    rows = Conversation.objects.in_workspace(draw.workspace_id).filter(pk__in=picked)
+    teams = dict(rows.values_list("pk", "team_id"))
     return {
-        conversation: {
+        pk: {
             grader.id
             for grader in allowed
-            if grader.may_take(each.candidate.conversation_team, each.candidate.agent_id)
-            and (conversation, each.candidate.agent_id, grader.id) not in reviewed
+            if grader.may_take(teams[pk], each.agent_id) and (pk, each.agent_id, grader.id) not in reviewed
         }
-        for conversation, each in picked.items()
+        for pk, each in picked.items()
     }
-
-
-def _item(
-    draw: Draw, picked: Picked, reviewer: int | None, due_on: date, second_of: QueueItem | None = None
-) -> QueueItem:
-    drawn = picked.candidate
-    return QueueItem(
-        workspace_id=draw.workspace_id,
-        draw=draw,
-        stratum_id=drawn.stratum_id,
-        conversation_id=drawn.conversation_id,
-        agent_id=drawn.agent_id,
-        team_id=picked.team_id,
-        band=drawn.band,
-        u=drawn.u,
-        probability=picked.drawn / drawn.frame,
-        order_hash=sampling.order_hash(draw.seed, drawn.conversation_id),
-        reviewer_id=reviewer,
-        second_of=second_of,
-        due_on=due_on,
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 from threading import Barrier
 
 import pytest
@@ -93,7 +94,7 @@ def test_nobody_takes_his_own_work_or_what_lies_outside_his_teams(ours: Place) -
 
 
 def test_the_second_of_a_pair_never_goes_to_the_first_reviewer(ours: Place) -> None:
-    draw = sampled(ours, per_agent=1, second_review_share=sampling.Decimal(1))
+    draw = sampled(ours, per_agent=1, second_review_share=Decimal(1))
     first, second = draw.items.get(second_of=None), draw.items.exclude(second_of=None).get()
     assert (first.reviewer, second.reviewer) == (ours.people["reviewer"], None)
     me = ours.actor("reviewer")
@@ -170,7 +171,7 @@ def test_the_replacement_goes_to_whoever_has_least_to_do(ours: Place) -> None:
 
 
 def test_the_second_look_goes_with_its_first(ours: Place) -> None:
-    draw = sampled(ours, per_agent=1, second_review_share=sampling.Decimal(1))
+    draw = sampled(ours, per_agent=1, second_review_share=Decimal(1))
     first = draw.items.get(second_of=None)
     queue.skip(actor=ours.actor("reviewer"), item_id=first.pk, reason="not_reviewable")
     assert draw.items.get(second_of=first).state == "skipped"
@@ -215,7 +216,7 @@ def test_reassign(ours: Place) -> None:
 
 
 def test_reassign_refuses_who_cannot_review_it(ours: Place, world: World) -> None:
-    draw = sampled(ours, per_agent=1, second_review_share=sampling.Decimal(1))
+    draw = sampled(ours, per_agent=1, second_review_share=Decimal(1))
     second = draw.items.exclude(second_of=None).get()
     own = add_person(ours, "self", Role.REVIEWER)
     Member.objects.filter(pk=ours.people["agent"].pk).update(agent=None)
