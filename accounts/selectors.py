@@ -131,6 +131,11 @@ def invitation(token: str) -> Invitation:
     return found
 
 
+def workspace_exists(slug: str) -> bool:
+    """Whether the slug is taken. One query."""
+    return Workspace.objects.filter(slug=slug).exists()
+
+
 def workspace(slug: str) -> Workspace:
     """The workspace of this slug, for operators' commands, or Missing. One query."""
     found = Workspace.objects.filter(slug=slug).first()

@@ -108,8 +108,8 @@ TEMPLATES = [
 # --- database ---------------------------------------------------------------------------------------
 _command = sys.argv[1] if len(sys.argv) > 1 else ""
 _as_owner = _command in OWNER_COMMANDS or TESTING  # tests make and drop their own database
-_app_url = env.str("DATABASE_URL", default=urls.get("DATABASE_URL", ""))
-_owner_url = env.str("DATABASE_OWNER_URL", default=urls.get("DATABASE_OWNER_URL", "") or _app_url)
+_app_url = env.str("DATABASE_URL", default="") or urls.get("DATABASE_URL", "")
+_owner_url = env.str("DATABASE_OWNER_URL", default="") or urls.get("DATABASE_OWNER_URL", "") or _app_url
 DATABASES = {
     "default": {
         **env.db_url_config(_owner_url if _as_owner else _app_url),
@@ -121,7 +121,12 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- cache and jobs ---------------------------------------------------------------------------------
-REDIS_URL = env.str("REDIS_URL", default=urls.get("REDIS_URL", ""))
+REDIS_URL = env.str("REDIS_URL", default="") or urls.get("REDIS_URL", "")
+BROKER_URL = env.str("BROKER_URL", default="") or urls.get("BROKER_URL", "") or REDIS_URL
+if TESTING and urls:  # beside a running server, tests have databases of their own, each parallel worker its two
+    _number = 10 + 2 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    REDIS_URL = REDIS_URL.replace("db=0", f"db={_number}")
+    BROKER_URL = BROKER_URL.replace("virtual_host=1", f"virtual_host={_number + 1}")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -129,11 +134,6 @@ CACHES = {
         "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
     }
 }
-BROKER_URL = env.str("BROKER_URL", default=urls.get("BROKER_URL", "") or REDIS_URL)
-if TESTING and urls:  # a test run beside a running server rings its own bell, one for each parallel worker
-    _number = 2 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    BROKER_URL = BROKER_URL.replace("virtual_host=1", f"virtual_host={_number}")
-    CACHES["default"]["KEY_PREFIX"] = f"test{_number}"
 
 # --- log-in -----------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -166,7 +166,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": [],  # every view names its capability; tests/architecture checks it
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["common.parsers.SafeJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "common.problems.exception_handler",
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
@@ -183,7 +183,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SCHEMA_PATH_PREFIX": "/api/v1/w/{slug}",
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 

@@ -3,7 +3,7 @@ from importlib import import_module
 from django.db import migrations
 
 app_role = import_module("accounts.migrations.0002_app_role")
-TABLES = "scorecards_scorecardversionevent".split(",")
+TABLES = ["scorecards_scorecardversionevent"]
 
 
 class Migration(migrations.Migration):
