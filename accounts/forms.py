@@ -26,6 +26,24 @@ ROLE_WORDS: dict[Role, Any] = {
 SCOPED = {Role.LEAD: "lead_teams", Role.REVIEWER: "reviewer_teams"}
 
 
+_RESPONSIBLE = {
+    WorkspaceSettings.Responsible.ASSIGNEE.value: _("The assignee"),
+    WorkspaceSettings.Responsible.MOST_ACTIVE.value: _("Whoever wrote the most"),
+}
+CHOICE_WORDS: dict[str, dict[str, Any]] = {
+    "reviewee": _RESPONSIBLE,
+    "csat_agent": _RESPONSIBLE,
+    "headline": {
+        WorkspaceSettings.Headline.IQS_ALL_WORK.value: _("IQS of all work, estimated"),
+        WorkspaceSettings.Headline.AVERAGE_OF_REVIEWED.value: _("Average of what was reviewed"),
+    },
+    "dispute_resolver": {
+        WorkspaceSettings.Resolver.REVIEWER.value: _("The reviewer"),
+        WorkspaceSettings.Resolver.LEAD.value: _("A lead"),
+    },
+}
+
+
 def show_problem(form: forms.BaseForm, problem: Problem) -> None:
     """Put a service's refusal where it belongs in the form, else above it."""
     for error in problem.errors:
@@ -106,6 +124,10 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
         super().__init__(*args, **kwargs)
         zones = [(zone, zone) for zone in sorted(available_timezones())]
         self.fields["timezone"].choices = zones  # type: ignore[attr-defined]
+        for name, words in CHOICE_WORDS.items():
+            self.fields[name].choices = list(words.items())  # type: ignore[attr-defined]
+        for name in ("pass_mark", "min_completion", "max_uncovered"):
+            self.initial[name] = f"{self.initial[name].normalize():f}"
         workspace = self.instance.workspace
         self.initial.update(name=workspace.name, timezone=workspace.timezone)
 

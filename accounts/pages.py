@@ -51,8 +51,8 @@ def set_inbox_count(count: Callable[[Actor], int]) -> None:
 
 
 def rail(actor: Actor, path: str) -> list[dict[str, Any]]:
-    """The entries this role sees, the current one marked."""
-    shown = [entry for entry in _entries if entry.for_actor(actor)][:MOST_ENTRIES]
+    """The entries this role sees, the current one marked; those past MOST_ENTRIES go into the own menu."""
+    shown = [entry for entry in _entries if entry.for_actor(actor)]
     urls = [reverse(entry.route, kwargs={"slug": actor.workspace.slug}) for entry in shown]
     current = max((url for url in urls if path.startswith(url)), key=len, default=None)
     return [
@@ -73,9 +73,11 @@ def workspace_context(request: HttpRequest) -> dict[str, Any]:
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None:
         return {}
+    entries = rail(actor, request.path)
     return {
         "actor": actor,
         "workspace": actor.workspace,
-        "nav": rail(actor, request.path),
+        "nav": entries[:MOST_ENTRIES],
+        "nav_more": entries[MOST_ENTRIES:],
         "inbox_count": _inbox_count[0](actor) if _inbox_count else 0,
     }

@@ -29,7 +29,7 @@ class FormPage(WorkspacePage):
         return {}
 
     def show(self, form: forms.BaseForm, status: int = 200, **extra: Any) -> HttpResponse:
-        context = self.context() | {"form": form} | extra
+        context = self.context() | {"form": form, "view": self} | extra
         return render(self.request, self.template_name, context, status=status)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -21,6 +21,7 @@ from common.errors import Conflict
 
 class PeoplePage(WorkspaceTemplatePage):
     capability = Capability.ADMINISTER
+    tab = "people"
     template_name = "accounts/people.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -29,6 +30,7 @@ class PeoplePage(WorkspaceTemplatePage):
 
 
 class PersonAddPage(SettingsPage):
+    tab = "people"
     template_name = "accounts/person_add.html"
 
     def form(self, data: Any = None) -> NewPersonForm:
@@ -48,6 +50,7 @@ class PersonAddPage(SettingsPage):
 
 
 class PersonPage(SettingsPage):
+    tab = "people"
     template_name = "accounts/person.html"
 
     def context(self) -> dict[str, Any]:
@@ -62,7 +65,7 @@ class PersonPage(SettingsPage):
         held = selectors.grants_of(member)
         initial: dict[str, Any] = {
             "name": member.name,
-            "roles": {grant.role.value for grant in held},
+            "roles": sorted({grant.role.value for grant in held}),
             "agent": member.agent_id,
         }
         for role, field in SCOPED.items():
@@ -118,7 +121,7 @@ class PersonReactivatePage(WorkspacePage):
 def shown_link(page: WorkspacePage, pk: int) -> HttpResponse:
     """A fresh invitation of the member, and the page that shows its link this once."""
     invited = invitations.invite(actor=page.actor, member_id=pk)
-    context = {"person": invited.invitation.member, "invited": invited}
+    context = {"person": invited.invitation.member, "invited": invited, "view": PeoplePage}
     answer = render(page.request, "accounts/invited.html", context)
     answer["Cache-Control"] = "no-store"
     return answer

@@ -21,6 +21,7 @@ from common.paging import page
 
 
 class TeamsPage(SettingsPage):
+    tab = "teams"
     template_name = "accounts/teams.html"
 
     def form(self, data: Any = None) -> TeamForm:
@@ -36,6 +37,7 @@ class TeamsPage(SettingsPage):
 
 
 class TeamPage(SettingsPage):
+    tab = "teams"
     template_name = "accounts/team.html"
 
     def team(self) -> Team:
@@ -56,6 +58,7 @@ class TeamPage(SettingsPage):
 
 class AgentsPage(WorkspaceTemplatePage):
     capability = Capability.ADMINISTER
+    tab = "agents"
     template_name = "accounts/agents.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -69,6 +72,7 @@ class AgentsPage(WorkspaceTemplatePage):
 
 
 class AgentPage(SettingsPage):
+    tab = "agents"
     template_name = "accounts/agent.html"
 
     def agent(self) -> Agent:

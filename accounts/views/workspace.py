@@ -23,6 +23,7 @@ from common.paging import page
 
 
 class WorkspaceSettingsPage(SettingsPage):
+    tab = "workspace"
     template_name = "accounts/workspace.html"
 
     def form(self, data: Any = None) -> WorkspaceForm:
@@ -38,6 +39,7 @@ class WorkspaceSettingsPage(SettingsPage):
 class KeysPage(SettingsPage):
     """The secret of a new key is on the answer to its POST and nowhere else."""
 
+    tab = "keys"
     template_name = "accounts/keys.html"
 
     def form(self, data: Any = None) -> KeyForm:
@@ -78,6 +80,7 @@ class KeyRevokePage(WorkspacePage):
 
 class AuditPage(WorkspaceTemplatePage):
     capability = Capability.ADMINISTER
+    tab = "audit"
     template_name = "accounts/audit.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

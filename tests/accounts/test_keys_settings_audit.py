@@ -63,7 +63,7 @@ def test_a_key_is_narrowed_to_its_role_in_the_owners_scope(ours: Place) -> None:
     actor = selectors.actor_for("ours", key=selectors.live_key(secret))
     assert actor.member == lead
     assert actor.roles == {Role.REVIEWER}
-    assert actor.scope(Capability.GRADE) == {ours.rows["team"].pk}
+    assert actor.scope(Capability.GRADE) == frozenset({ours.rows["team"].pk})
     assert not actor.can(Capability.PLAN_MANAGE)
 
 

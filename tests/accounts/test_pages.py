@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
@@ -108,6 +110,29 @@ def test_who_has_a_log_in_logs_in_and_joins(world: World, browse: Browse) -> Non
     assert neighbour.post(path)["Location"] == "/w/ours/"
 
 
+def test_a_forgotten_password_is_set_anew_by_mail(world: World, mailoutbox: list[EmailMessage]) -> None:
+    client = Client()
+    client.post(reverse("account_reset_password"), {"email": "lead@ours.example"})
+    assert mailoutbox[0].to == ["lead@ours.example"]
+    found = re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", str(mailoutbox[0].body))
+    assert found
+    form = client.get(found[1])["Location"]
+    assert "Save the password" in client.get(form).content.decode()
+    said = {"password1": "staple battery 9", "password2": "staple battery 9"}
+    assert "is saved" in client.post(form, said, follow=True).content.decode()
+    assert client.login(email="lead@ours.example", password="staple battery 9")
+    assert "no longer works" in Client().get(found[1], follow=True).content.decode()
+
+
+def test_settings_stay_within_reach_when_the_rail_is_full(browse: Browse) -> None:
+    page = browse("admin").get(url("settings-people"))
+    shown = page.context["nav"] + page.context["nav_more"]
+    assert "Settings" in {str(entry["label"]) for entry in shown}
+    assert len(page.context["nav"]) <= 7
+    assert f'href="{url("settings")}"' in page.content.decode()
+    assert re.search(r'settings/people/"[^>]* aria-current="page"', page.content.decode())
+
+
 # --- settings ---------------------------------------------------------------------------------------------
 
 
@@ -121,7 +146,7 @@ def test_workspace_settings_are_saved_from_the_form(world: World, browse: Browse
     del data["blind"]
     assert client.post(url("settings"), data).status_code == 302
     row = selectors.settings_of(world["ours"].system)
-    assert (row.pass_mark, row.blind, row.workspace.timezone) == (85, False, "America/New_York")
+    assert (row.pass_mark, row.blind, row.workspace.timezone) == (Decimal(85), False, "America/New_York")
     refused = client.post(url("settings"), data | {"pass_mark": "101"})
     assert refused.status_code == 422
     assert "error-summary" in refused.content.decode()
@@ -146,6 +171,9 @@ def test_a_persons_page_changes_roles_and_keeps_scopes_it_does_not_show(world: W
     manager = ours.people["manager"]
     MemberRole.objects.filter(member=manager).update(team=ours.rows["team"])
     page = url("settings-person", manager.pk)
+    shown = client.get(page).content.decode()
+    assert re.search(r'value="manager"[^>]* checked', shown)
+    assert not re.search(r'value="lead"[^>]* checked', shown)
     data = {"name": "Max", "roles": ["manager", "reviewer"], "agent": ""}
     assert client.post(page, data).status_code == 302
     assert set(selectors.grants_of(manager)) == {

@@ -121,7 +121,7 @@ def test_an_agent_is_one_for_each_source_and_id(ours: Place) -> None:
     agent = agents.create_agent(
         actor=admin, source="phone", external_id="a-7", changes={"name": " Bo ", "team": ours.rows["team"]}
     )
-    assert (agent.name, agent.memberships.get().starts_on) == ("Bo", None)
+    assert (agent.name, TeamMembership.objects.get(agent=agent).starts_on) == ("Bo", None)
 
 
 # --- members ----------------------------------------------------------------------------------------------
