@@ -115,7 +115,7 @@ def definition_of(version: ScorecardVersion) -> Definition:
     return parse(version.definition)
 
 
-def context_of(conversation: Conversation, definition: Definition) -> Context:
+def context_of(*, conversation: Conversation, definition: Definition) -> Context:
     """What the scorecard's conditions ask of the conversation. A query only where they ask for CSAT."""
     surveys = SurveyResponse.objects.in_workspace(conversation.workspace_id).filter(
         conversation_id=conversation.pk, kind=SurveyResponse.Kind.CSAT, score__isnull=False
@@ -129,7 +129,7 @@ def context_of(conversation: Conversation, definition: Definition) -> Context:
     )
 
 
-def scored(definition: Definition, context: Context, choices: Iterable[Choice], *, strict: bool) -> Result:
+def scored(*, definition: Definition, context: Context, choices: Iterable[Choice], strict: bool) -> Result:
     """The score of the choices; Invalid with pointers below /ratings for those that do not fit."""
     try:
         return score(definition, [choice.rated for choice in choices], context, strict)
@@ -137,7 +137,7 @@ def scored(definition: Definition, context: Context, choices: Iterable[Choice], 
         raise Invalid(_field_errors(error.problems)) from None
 
 
-def check_draft(definition: Definition, context: Context, judgement: Judgement) -> None:
+def check_draft(*, definition: Definition, context: Context, judgement: Judgement) -> None:
     """Invalid for choices that no further work could make fit; what is missing may still come."""
     try:
         score(definition, [choice.rated for choice in judgement.choices], context, False)
@@ -147,7 +147,7 @@ def check_draft(definition: Definition, context: Context, judgement: Judgement) 
             raise Invalid(_field_errors(wrong)) from None
 
 
-def quotes_of(actor: Actor, conversation: Conversation, judgement: Judgement) -> Quotes:
+def quotes_of(*, actor: Actor, conversation: Conversation, judgement: Judgement) -> Quotes:
     """The quoted words of all evidence; Invalid for messages of other conversations, or that the actor does
     not see, and for passages outside the text. One query, none without evidence."""
     wanted = {passage.message for choice in judgement.choices for passage in choice.evidence}

@@ -151,7 +151,9 @@ class Known:
     def _agent_id(self, row: ReviewRow, conversation: Conversation | None) -> int | None:
         if row.agent is not None:
             return self.agents.get((row.agent.source, row.agent.external_id))
-        found = conversation and reviewee_id(conversation, self.actor.workspace.settings)
+        found = conversation and reviewee_id(
+            conversation=conversation, settings=self.actor.workspace.settings
+        )
         if not found:
             detail = "The conversation is of no known agent: name the one whose work was reviewed."
             raise invalid("/agent", "required", detail)
@@ -209,8 +211,11 @@ class Known:
             self.definitions[version.pk] = definition_of(version)
         definition = self.definitions[version.pk]
         of = conversation or Conversation(workspace_id=self.workspace_id)
-        result = scored(definition, context_of(of, definition), row.judgement.choices, strict=False)
-        return result, quotes_of(Actor.system(self.actor.workspace), of, row.judgement)
+        context = context_of(conversation=of, definition=definition)
+        choices = row.judgement.choices
+        result = scored(definition=definition, context=context, choices=choices, strict=False)
+        reader = Actor.system(self.actor.workspace)
+        return result, quotes_of(actor=reader, conversation=of, judgement=row.judgement)
 
     def _take(self, row: ReviewRow, who: Who, item: QueueItem | None) -> None:
         """A second review of the same kind, or of the same item, finds it taken."""

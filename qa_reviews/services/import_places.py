@@ -29,7 +29,7 @@ class Place:
     reviewer: Member
 
 
-def settle(actor: Actor, known: Known, checked: Sequence[Checked]) -> list[Place]:
+def settle(*, actor: Actor, known: Known, checked: Sequence[Checked]) -> list[Place]:
     """The places of the rows, in their order."""
     people = ensure_people(workspace_id=actor.workspace_id, agents=list(_mentions(actor, checked)))
     agent_ids = {**known.agents, **people.agents}

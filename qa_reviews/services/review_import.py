@@ -82,7 +82,7 @@ def _write(actor: Actor, ready: Rows) -> Tally:
     news = [one for one in ready if not _is_unchanged(one, reviews, tally)]
     known = Known(actor, [one.value for one in news], reviews.values())
     fitting = [(one, checked) for one in news if (checked := _checked(one, known, tally)) is not None]
-    places = settle(actor, known, [checked for _, checked in fitting])
+    places = settle(actor=actor, known=known, checked=[checked for _, checked in fitting])
     written = [
         _Written(one, place, place.checked.review or _review(actor, one, place))
         for (one, _), place in zip(fitting, places, strict=True)

@@ -181,14 +181,14 @@ def delete_draft(*, actor: Actor, review_id: int, if_match: str | None = None) -
         _locked(actor, review_id, Move.DELETE, if_match).delete()
 
 
-def reviewee_id(conversation: Conversation, settings: WorkspaceSettings) -> int | None:
+def reviewee_id(*, conversation: Conversation, settings: WorkspaceSettings) -> int | None:
     """The one agent whose work the conversation is, by the workspace's rule."""
     if settings.reviewee == WorkspaceSettings.Responsible.MOST_ACTIVE:
         return conversation.most_active_agent_id or conversation.agent_id
     return conversation.agent_id
 
 
-def team_then(conversation: Conversation, agent: Agent) -> int | None:
+def team_then(*, conversation: Conversation, agent: Agent) -> int | None:
     """The agent's team as the conversation had it: its own where it is his, else his on the closing day."""
     if conversation.agent_id == agent.pk:
         return conversation.team_id
@@ -197,7 +197,7 @@ def team_then(conversation: Conversation, agent: Agent) -> int | None:
     return teams_on(conversation.workspace_id, [agent.pk], conversation.closed_on).get(agent.pk)
 
 
-def newest_version(actor: Actor, scorecard: Scorecard) -> ScorecardVersion:
+def newest_version(*, actor: Actor, scorecard: Scorecard) -> ScorecardVersion:
     """The latest published version; Invalid where there is none."""
     published = ScorecardVersion.objects.visible_to(actor).filter(
         scorecard=scorecard, state=ScorecardVersion.State.PUBLISHED
@@ -227,12 +227,14 @@ def _by_hand(actor: Actor, new: NewReview) -> Review:
         raise invalid("/scorecard", "required", "Name the scorecard to grade with.")
     conversation = resolve(Conversation.objects.visible_to(actor), new.conversation, "/conversation")
     agent = _agent(actor, conversation, new.agent)
-    team = team_then(conversation, agent)
+    team = team_then(conversation=conversation, agent=agent)
     may_create(actor, kind=new.kind, agent_id=agent.pk, team_id=team, by_hand=True).demand()
     # An agent does not read scorecards, but grades himself by one of them.
     reader = actor if actor.can(Capability.SCORECARD_READ) else Actor.system(actor.workspace)
     scorecard = resolve(Scorecard.objects.visible_to(reader), new.scorecard, "/scorecard")
-    return _draft(actor, conversation, agent, team, newest_version(reader, scorecard), new.kind)
+    return _draft(
+        actor, conversation, agent, team, newest_version(actor=reader, scorecard=scorecard), new.kind
+    )
 
 
 def _from_item(actor: Actor, new: NewReview) -> Review:
@@ -249,10 +251,12 @@ def _from_item(actor: Actor, new: NewReview) -> Review:
     _same(Conversation.objects.visible_to(actor), new.conversation, conversation.pk, "conversation")
     _same(agents(actor), new.agent, agent.pk, "agent")
     _same(Scorecard.objects.visible_to(actor), new.scorecard, scorecard.pk, "scorecard")
-    team = team_then(conversation, agent)
+    team = team_then(conversation=conversation, agent=agent)
     may_create(actor, kind=new.kind, agent_id=agent.pk, team_id=team, by_hand=False).demand()
     _give_up_drafts(actor, item)
-    review = _draft(actor, conversation, agent, team, newest_version(actor, scorecard), new.kind)
+    review = _draft(
+        actor, conversation, agent, team, newest_version(actor=actor, scorecard=scorecard), new.kind
+    )
     _bind(review, item)
     return review
 
@@ -267,7 +271,7 @@ def _same(
 def _agent(actor: Actor, conversation: Conversation, ref: Ref | None) -> Agent:
     if ref is not None:
         return resolve(agents(actor), ref, "/agent")
-    agent_id = reviewee_id(conversation, actor.workspace.settings)
+    agent_id = reviewee_id(conversation=conversation, settings=actor.workspace.settings)
     if agent_id is None:
         raise invalid("/agent", "required", "The conversation has no agent: name whose work you review.")
     return agents(Actor.system(actor.workspace)).get(pk=agent_id)
@@ -347,7 +351,8 @@ def _locked(actor: Actor, review_id: int, move: Move, if_match: str | None) -> R
 
 def _check_draft(review: Review, judgement: Judgement) -> None:
     definition = definition_of(review.version)
-    check_draft(definition, context_of(review.conversation, definition), judgement)
+    context = context_of(conversation=review.conversation, definition=definition)
+    check_draft(definition=definition, context=context, judgement=judgement)
 
 
 def _check_number(review: Review, expected: int | None) -> None:
@@ -358,9 +363,9 @@ def _check_number(review: Review, expected: int | None) -> None:
 
 def _grade(actor: Actor, review: Review, judgement: Judgement, reason: str = "") -> None:
     definition = definition_of(review.version)
-    context = context_of(review.conversation, definition)
-    result = scored(definition, context, judgement.choices, strict=True)
-    quotes = quotes_of(actor, review.conversation, judgement)
+    context = context_of(conversation=review.conversation, definition=definition)
+    result = scored(definition=definition, context=context, choices=judgement.choices, strict=True)
+    quotes = quotes_of(actor=actor, conversation=review.conversation, judgement=judgement)
     graded = Graded(review, judgement, result, quotes, actor.member_id, reason)
     graded.put_result()
     write_gradings([graded])

@@ -42,7 +42,7 @@ class GradingPage(WorkspacePage):
         reason: str = "",
     ) -> HttpResponse:
         definition = definition_of(review.version)
-        context = context_of(review.conversation, definition)
+        context = context_of(conversation=review.conversation, definition=definition)
         errors = _errors(judgement, problem)
         groups = cards.card_form(definition, context, judgement.choices, errors)
         lines = transcript(self.actor, review.conversation)
@@ -97,7 +97,7 @@ class GradingPage(WorkspacePage):
 
     def posted(self, request: HttpRequest, review: Review, before: Judgement) -> Judgement:
         definition = definition_of(review.version)
-        context = context_of(review.conversation, definition)
+        context = context_of(conversation=review.conversation, definition=definition)
         choices = cards.choices_from_form(definition, context, request.POST, before.choices)
         return Judgement(choices, request.POST.get("comment", "").replace("\0", ""))
 

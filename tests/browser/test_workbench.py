@@ -255,7 +255,9 @@ def _category(rng: random.Random, key: str) -> dict[str, Any]:
     if rng.random() < 0.5:
         return fields | {"scale": rng.choice(["binary", "3-point", "4-point", "5-point"])}
     points = rng.sample(["-2", "0", "0.5", "1", "2.25", "3", "7", "10"], rng.randint(2, 5))
-    options = [{"key": f"o{at}", "label": "x", "points": each} for at, each in enumerate(points)]
+    options: list[dict[str, Any]] = [
+        {"key": f"o{at}", "label": "x", "points": each} for at, each in enumerate(points)
+    ]
     if critical != "none" and rng.random() < 0.5:
         rng.choice(options)["fails"] = rng.choice([True, False])
     return fields | {"options": options}
