@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from jobs.models import Job
 from jobs.names import JobName
 from jobs.services import enqueue
 
+log = logging.getLogger(__name__)
 NIGHT_HOUR = 2  # local; imports of the day before have mostly arrived by then
 WAITING = (Job.State.QUEUED, Job.State.RUNNING)
 
@@ -61,6 +63,7 @@ def request_tonight(*, workspace_id: int) -> list[CoachingRun]:
     """The night's runs of a workspace: the last complete week, month, or both, as its rules ask."""
     workspace = Workspace.objects.select_related("settings").filter(pk=workspace_id).first()
     if workspace is None:
+        log.info("workspace %s is gone: no night", workspace_id)
         return []
     actor = Actor.system(workspace)
     active = CoachingRule.objects.visible_to(actor).filter(active=True)
