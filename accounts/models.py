@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 import pghistory
@@ -71,7 +72,7 @@ def share(default: str) -> models.DecimalField[Any, Any]:
     return models.DecimalField(
         max_digits=5,
         decimal_places=4,
-        default=default,
+        default=Decimal(default),
         validators=[MinValueValidator(0), MaxValueValidator(1)],
     )
 
@@ -106,7 +107,7 @@ class WorkspaceSettings(Owned, Stamped):
     pass_mark = models.DecimalField(
         max_digits=7,
         decimal_places=4,
-        default="80",
+        default=Decimal(80),
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
     week_start = models.CharField(max_length=8, choices=WeekStart, default=WeekStart.MONDAY)
