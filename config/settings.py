@@ -184,6 +184,22 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1/w/{slug}",
+    "ENUM_NAME_OVERRIDES": {
+        "AgentKind": "accounts.models.Agent.Kind",
+        "MemberKind": "accounts.models.Member.Kind",
+        "Responsible": "accounts.models.WorkspaceSettings.Responsible",
+        "JobState": "jobs.models.Job.State",
+        "AssignmentState": "coaching.models.Assignment.State",
+        "CoachingRuleKind": "coaching.models.CoachingRule.Kind",
+        "CoachingRunState": "coaching.models.CoachingRun.State",
+        "ImportRunKind": "conversations.models.ImportRun.Kind",
+        "ImportRunState": "conversations.models.ImportRun.State",
+        "QueueItemState": "qa_reviews.models.QueueItem.State",
+        "RatingState": "qa_reviews.models.Rating.State",
+        "ReviewKind": "qa_reviews.models.Review.Kind",
+        "ReviewState": "qa_reviews.models.Review.State",
+        "VersionState": "scorecards.models.ScorecardVersion.State",
+    },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 

@@ -34,7 +34,7 @@ class Invited:
 @transaction.atomic
 def invite(*, actor: Actor, member_id: int) -> Invited:
     """A new link for a member who has no log-in yet; earlier links of his stop working."""
-    member = locked_member(actor, member_id)
+    member = locked_member(actor=actor, member_id=member_id)
     if member.kind == Member.Kind.SERVICE or not member.email:
         raise Conflict(f"{member.name} has no e-mail address to log in with.", code="no_email")
     if member.user_id is not None:

@@ -45,7 +45,7 @@ def update_member(
     *, actor: Actor, member_id: int, changes: MemberChanges, if_match: str | None = None
 ) -> Member:
     """Change name, roles or the linked agent; one audit event with before and after of what changed."""
-    member = locked_member(actor, member_id)
+    member = locked_member(actor=actor, member_id=member_id)
     check_match(member, if_match)
     before = _state(member)
     if "name" in changes:
@@ -69,7 +69,7 @@ def update_member(
 @transaction.atomic
 def deactivate_member(*, actor: Actor, member_id: int) -> Member:
     """He can no longer enter, nor can his keys; everything he did stays under his name."""
-    member = locked_member(actor, member_id)
+    member = locked_member(actor=actor, member_id=member_id)
     if not member.is_active:
         raise Conflict(f"{member.name} is deactivated already.", code="deactivated")
     _keep_an_admin(member)
@@ -79,7 +79,7 @@ def deactivate_member(*, actor: Actor, member_id: int) -> Member:
 @transaction.atomic
 def reactivate_member(*, actor: Actor, member_id: int) -> Member:
     """He may enter again, with the roles he had."""
-    member = locked_member(actor, member_id)
+    member = locked_member(actor=actor, member_id=member_id)
     if member.is_active:
         raise Conflict(f"{member.name} is active already.", code="active")
     return _set_active(actor, member, True)
@@ -92,7 +92,7 @@ def _set_active(actor: Actor, member: Member, active: bool) -> Member:
     return member
 
 
-def locked_member(actor: Actor, member_id: int) -> Member:
+def locked_member(*, actor: Actor, member_id: int) -> Member:
     """The member for an administrator's change, locked behind the workspace's row so that two changes cannot
     each take the other's administrator away."""
     actor.require(Capability.ADMINISTER)
