@@ -22,6 +22,7 @@ from insights.selectors.others import csat, first_response
 from insights.selectors.samples import Sample, sample
 from insights.selectors.workings import Workings, workings
 from insights.stats import Csat
+from qa_reviews.models import Draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,13 @@ Step = Literal["import", "plan", "draw", "dates"]
 
 
 def next_step(actor: Actor, found: Overview) -> Step:
-    """What would bring numbers where there are none. At most one query."""
-    if not Conversation.objects.visible_to(actor).exists():
+    """What would bring numbers where there are none. At most two queries."""
+    if not Conversation.objects.in_workspace(actor.workspace_id).exists():
         return "import"
     if found.sample is None:
         return "plan"
-    return "dates" if found.sample.strata.periods else "draw"
+    drawn = Draw.objects.in_workspace(actor.workspace_id).filter(plan=found.sample.plan)
+    return "dates" if drawn.exists() else "draw"
 
 
 def interval_of(sample: Sample | None) -> Interval:

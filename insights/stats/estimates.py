@@ -150,7 +150,7 @@ def _agent_refusal(cells: Sequence[Cell], basis: Basis) -> Refusal | None:
 
 
 def _band_unreviewed(cells: Sequence[Cell]) -> Refusal | None:
-    """A band of which no period has a review. One period alone, such as the newest while it is being reviewed,
+    """A band of which no period has a review. A single period, such as the newest under review,
     takes the agent's mean of the band's other periods (docs/decisions/0009-a-draw-under-review.md)."""
     reviewed = {cell.band for cell in cells if cell.n}
     for cell in sorted(cells, key=lambda each: (each.period_start, each.band)):

@@ -175,7 +175,7 @@ class TestAgentRefusals:
         assert self.refusal([five, half_open]).code == "band_unreviewed"
 
     def test_one_period_under_review_takes_the_others_mean_of_its_band(self):
-        """N = 40 + 40 + 5 + 5: risk (10 x 50 + 10 x 50 + 5 x 50) and normal (30 x 80 twice, 5 x 80) keep their
+        """N = 40 + 40 + 5 + 5: risk 25 x 50 and normal 65 x 80 keep their
         means; without a risk review in either period the band is unknown; with too much unseen, refused."""
         april = [cell([50, 50], frame=10, band="risk", period=APRIL), cell([80, 80], frame=30, period=APRIL)]
         may = [cell([], frame=5, band="risk", period=date(2026, 5, 1), drawn=1)]

@@ -1,0 +1,97 @@
+"""What benchmarks/iqs.py measures, run inside Django against the scratch database."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import psycopg
+from django.db import connection
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.test import APIRequestFactory
+
+from accounts.access import Capability
+from accounts.views_base import WorkspaceAPIView
+from benchmarks.iqs_rows import KEY, seed
+from insights.api import IqsView
+
+BAR, ROUNDS = 1.5, 15
+ASKED = {"group_by": "team", "interval": "week", "from": "2025-10-06", "to": "2026-01-03"}
+
+Statement = tuple[str, Mapping[str, Any]]
+
+
+class EmptyView(WorkspaceAPIView):
+    """An API request that only finds out who asks."""
+
+    capabilities = {"GET": Capability.NUMBERS_READ}
+
+    def get(self, request: Request, slug: str) -> Response:
+        return Response({})
+
+
+def ask(view: type[WorkspaceAPIView]) -> Response:
+    request = APIRequestFactory().get("/", ASKED, headers={"Authorization": f"Bearer {KEY}"})
+    response: Response = view.as_view()(request, slug="bench").render()
+    assert response.status_code == 200, response.content
+    return response
+
+
+def median(work: Callable[[], Any]) -> float:
+    """Milliseconds, once warm."""
+    work()
+    times = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - started)
+    return statistics.median(times) * 1000
+
+
+def statements() -> list[Statement]:
+    """The facts that one request asks for; they alone arrive composed."""
+    found: list[Statement] = []
+
+    def note(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        if not isinstance(sql, str):
+            found.append((sql.as_string(connection.connection), params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        ask(IqsView)
+    return found
+
+
+def bare(cursor: psycopg.Cursor[Any], asked: list[Statement]) -> int:
+    """Runs the statements and fetches their rows."""
+    return sum(len(cursor.execute(sql, params).fetchall()) for sql, params in asked)
+
+
+def review_scans(cursor: psycopg.Cursor[Any], asked: list[Statement]) -> list[str]:
+    """How PostgreSQL reads reviews."""
+    plans = [cursor.execute("explain " + sql, params).fetchall() for sql, params in asked]
+    lines = [line.strip(" ->") for plan in plans for (line,) in plan]
+    return [line.split("  (")[0] for line in lines if "Scan" in line and "qa_reviews_review " in line]
+
+
+def main() -> None:
+    started = time.perf_counter()
+    seed(os.environ["DATABASE_OWNER_URL"])
+    print(f"seeded in {time.perf_counter() - started:.0f} s")
+    asked = statements()
+    with psycopg.connect(os.environ["DATABASE_URL"], cursor_factory=psycopg.ClientCursor) as own:
+        cursor = own.cursor()
+        scans, plain = review_scans(cursor, asked), median(lambda: bare(cursor, asked))
+    request, empty = median(lambda: ask(IqsView)), median(lambda: ask(EmptyView))
+    ratio = request / (plain + empty)
+    print(*scans, sep="\n")
+    print(f"request {request:.1f} ms, bare SQL {plain:.1f} ms, empty request {empty:.1f} ms")
+    print(f"ratio {ratio:.2f} (bar {BAR})")
+    covered = all("Index Only Scan" in scan for scan in scans)
+    ratings = any("qa_reviews_rating" in sql for sql, _ in asked)
+    sys.exit(0 if ratio <= BAR and covered and scans and not ratings else 1)
