@@ -123,7 +123,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- cache and jobs ---------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="") or urls.get("REDIS_URL", "")
 BROKER_URL = env.str("BROKER_URL", default="") or urls.get("BROKER_URL", "") or REDIS_URL
-if TESTING and urls:  # beside a running server, tests have databases of their own, each parallel worker its two
+if TESTING and urls:  # beside a running server, each parallel worker of a test run has two of its own
     _number = 10 + 2 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     REDIS_URL = REDIS_URL.replace("db=0", f"db={_number}")
     BROKER_URL = BROKER_URL.replace("virtual_host=1", f"virtual_host={_number + 1}")

@@ -13,9 +13,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Exists, F, Func, OuterRef, Q, TextField, Value
-from django.db.models.functions import Left
+from django.db.models import Exists, F, Func, Q, TextField, Value
 from django.db.models.lookups import In
 from django.http import QueryDict
 from django.utils.dateparse import parse_date
@@ -26,7 +24,8 @@ from common.errors import FieldError, Invalid, invalid
 from common.params import BIGGEST_ID
 from common.refs import EXTERNAL, EXTERNAL_FIELD, Ref
 from conversations.fields import printable, step_to
-from conversations.models import SEARCHED_CHARACTERS, Conversation, Message, SurveyResponse
+from conversations.models import Conversation
+from conversations.selectors import answered_at_most, saying
 
 T = TypeVar("T")
 Texts = tuple[str, ...]
@@ -82,9 +81,9 @@ class Filter:
             if value is not None:
                 found &= Q(**{lookup: value})
         if self.csat_max is not None:
-            found &= Q(Exists(_answered_at_most(self.csat_max)))
+            found &= Q(Exists(answered_at_most(self.csat_max)))
         if self.words:
-            found &= any_of([_says(words) for words in self.words])
+            found &= any_of([saying(words) for words in self.words])
         return found
 
     def _bounds(self) -> Sequence[tuple[str, date | int | None]]:
@@ -124,24 +123,6 @@ def _plain(value: Any) -> Any:
 def _attribute_text(name: str) -> Func:
     """The attribute as text, whatever its name (a lookup would take "1" or "a__b" apart)."""
     return Func(F("attributes"), Value(name), function="jsonb_extract_path_text", output_field=TextField())
-
-
-def _answered_at_most(value: Decimal) -> Any:
-    """The latest CSAT answer is at most `value` on a scale of 1 to 5, compared without dividing."""
-    answers = SurveyResponse.objects.filter(
-        conversation=OuterRef("pk"), kind=SurveyResponse.Kind.CSAT, is_latest=True, score__isnull=False
-    )
-    return answers.filter(
-        score__lte=F("scale_min") + (F("scale_max") - F("scale_min")) * ((value - 1) / Decimal(4))
-    )
-
-
-def _says(words: str) -> Q:
-    """Subject, external id, or a message that PostgreSQL's full text search finds (whole words, no stems)."""
-    vector = SearchVector(Left("text", SEARCHED_CHARACTERS), config="simple")
-    query = SearchQuery(words, search_type="websearch", config="simple")
-    messages = Message.objects.annotate(vector=vector).filter(vector=query)
-    return Q(subject__icontains=words) | Q(external_id=words) | Q(pk__in=messages.values("conversation"))
 
 
 # --- Reading ------------------------------------------------------------------------------------

@@ -99,6 +99,7 @@ class Conversation(Owned, Stamped):
             models.Index(
                 fields=["workspace", "closed_on", "agent"],
                 name="conversation_frame",
+                include=["team", "most_active_agent"],
                 condition=Q(status="closed"),
             ),
             models.Index(fields=["workspace", "-closed_at", "-id"], name="conversation_latest"),

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models.functions import Left
 
 from accounts.access import Actor
 from common.errors import Missing
-from conversations.models import Conversation, ImportIssue, ImportRun, Message, SurveyResponse
+from conversations.models import (
+    SEARCHED_CHARACTERS,
+    Conversation,
+    ImportIssue,
+    ImportRun,
+    Message,
+    SurveyResponse,
+)
 
 SHOWN_ISSUES = 100
 NEWEST_FIRST = ("-id",)
@@ -98,3 +108,21 @@ def rejected_lines(actor: Actor, run: ImportRun) -> Iterator[bytes]:
     for issue in issues_of(actor, run, ImportIssue.Kind.REJECTED).iterator(500):
         line = rejected_json(issue) | {"raw": issue.raw}
         yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
+
+
+def answered_at_most(value: Decimal) -> Any:
+    """The latest CSAT answer is at most `value` on a scale of 1 to 5, compared without dividing."""
+    answers = SurveyResponse.objects.filter(
+        conversation=OuterRef("pk"), kind=SurveyResponse.Kind.CSAT, is_latest=True, score__isnull=False
+    )
+    return answers.filter(
+        score__lte=F("scale_min") + (F("scale_max") - F("scale_min")) * ((value - 1) / Decimal(4))
+    )
+
+
+def saying(words: str) -> Q:
+    """Subject, external id, or a message that PostgreSQL's full text search finds (whole words, no stems)."""
+    vector = SearchVector(Left("text", SEARCHED_CHARACTERS), config="simple")
+    query = SearchQuery(words, search_type="websearch", config="simple")
+    messages = Message.objects.annotate(vector=vector).filter(vector=query)
+    return Q(subject__icontains=words) | Q(external_id=words) | Q(pk__in=messages.values("conversation"))

@@ -14,9 +14,7 @@ from accounts.models import WorkspaceSettings
 from accounts.services.seen import ensure_people
 from common.errors import FieldError
 from conversations.derived import fingerprint
-from conversations.models import ImportRun
-from conversations.payload import ConversationIn, CustomerIn, parse_conversation
-from conversations.services.facts import (
+from conversations.facts import (
     Facts,
     Surroundings,
     closed_on,
@@ -27,6 +25,8 @@ from conversations.services.facts import (
     moved,
     survey_rows,
 )
+from conversations.models import ImportRun
+from conversations.payload import ConversationIn, CustomerIn, parse_conversation
 from conversations.services.known import (
     ConversationKey,
     Known,

@@ -13,9 +13,9 @@ from accounts.access import Actor
 from accounts.models import WorkspaceSettings
 from accounts.services.seen import People
 from common.errors import FieldError
+from conversations.facts import Surroundings, survey_owner, survey_row
 from conversations.models import Conversation, ImportRun
 from conversations.payload import ConversationRef, SurveyRowIn, parse_survey_row, survey_key
-from conversations.services.facts import Surroundings, survey_owner, survey_row
 from conversations.services.known import Known, known_by_id, known_conversations, teams_of
 from conversations.services.runs import Importer, Ready, Tally, lock_imports, run_import
 from conversations.services.upserts import SurveyRow, mark_latest, upsert_surveys

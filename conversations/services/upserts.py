@@ -264,16 +264,16 @@ where known.conversation_id = moved.conversation_id
   and (known.agent_id, known.team_id, known.closed_on)
     is distinct from (moved.agent_id, moved.team_id, moved.closed_on)
 """
+# Joined by id, so that tables without statistics cannot be joined row against row.
 _LATEST = """
 update conversations_surveyresponse known
-set is_latest = (known.id = latest.id), updated_at = clock_timestamp()
+set is_latest = ranked.rank = 1, updated_at = clock_timestamp()
 from (
-  select distinct on (conversation_id, kind) id, conversation_id, kind
+  select id, row_number() over (
+    partition by conversation_id, kind
+    order by (score is null), responded_at desc nulls last, asked_at desc nulls last, id desc) as rank
   from conversations_surveyresponse
   where conversation_id = any(%s)
-  order by conversation_id, kind, (score is null), responded_at desc nulls last, asked_at desc nulls last,
-    id desc
-) latest
-where known.conversation_id = latest.conversation_id and known.kind = latest.kind
-  and known.is_latest is distinct from (known.id = latest.id)
+) ranked
+where known.id = ranked.id and known.is_latest is distinct from (ranked.rank = 1)
 """

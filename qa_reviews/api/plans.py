@@ -74,5 +74,5 @@ class SamplePreviewApi(WorkspaceAPIView):
         body = TermsIn(data=request.data)
         body.is_valid(raise_exception=True)
         given = services.PlanInput(name="", scorecard=None, **body.validated_data)
-        terms = services.terms_of(self.actor, given)
+        terms = services.terms_of(actor=self.actor, given=given)
         return Response(SamplePreviewOut(selectors.preview(self.actor, terms, given.period)).data)

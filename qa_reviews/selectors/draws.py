@@ -205,24 +205,7 @@ def ledger(actor: Actor, draw_id: int) -> Iterator[dict[str, Any]]:
 
 
 def _lines(of: Draw, rows: QuerySet[Stratum], items: QuerySet[QueueItem]) -> Iterator[dict[str, Any]]:
-    yield {
-        "kind": "draw",
-        "id": of.pk,
-        "plan": ref_json(of.plan),
-        "period_start": of.period_start.isoformat(),
-        "period_end": of.period_end.isoformat(),
-        "seed": of.seed,
-        "plan_seed": of.plan.seed,
-        "seed_given": of.plan.seed_given,
-        "seeded_at": of.plan.seeded_at.isoformat(),
-        "rule": of.rule,
-        "frame_at": of.frame_at.isoformat(),
-        "terms": of.terms,
-        "closed_total": of.closed_total,
-        "frame_total": of.frame_total,
-        "allowed_reviewers": of.allowed_reviewers,
-        "redraw_reason": of.redraw_reason,
-    }
+    yield _head(of)
     for stratum in rows.iterator(chunk_size=100):
         yield {
             "kind": "stratum",
@@ -248,3 +231,24 @@ def _lines(of: Draw, rows: QuerySet[Stratum], items: QuerySet[QueueItem]) -> Ite
             "state": item.state,
             "skip_reason": item.skip_reason,
         }
+
+
+def _head(of: Draw) -> dict[str, Any]:
+    return {
+        "kind": "draw",
+        "id": of.pk,
+        "plan": ref_json(of.plan),
+        "period_start": of.period_start.isoformat(),
+        "period_end": of.period_end.isoformat(),
+        "seed": of.seed,
+        "plan_seed": of.plan.seed,
+        "seed_given": of.plan.seed_given,
+        "seeded_at": of.plan.seeded_at.isoformat(),
+        "rule": of.rule,
+        "frame_at": of.frame_at.isoformat(),
+        "terms": of.terms,
+        "closed_total": of.closed_total,
+        "frame_total": of.frame_total,
+        "allowed_reviewers": of.allowed_reviewers,
+        "redraw_reason": of.redraw_reason,
+    }

@@ -121,7 +121,7 @@ def _as_input(plan: SamplePlan) -> PlanInput:
     )
 
 
-def terms_of(actor: Actor, given: PlanInput) -> Terms:
+def terms_of(*, actor: Actor, given: PlanInput) -> Terms:
     """The terms of a plan that is only asked about. Raises Refused, Invalid."""
     errors: list[FieldError] = []
     terms = _terms(actor, given, errors)

@@ -82,7 +82,7 @@ class PlanNewPage(FormPage):
     def save(self, form: PlanForm) -> HttpResponse:
         given = form.as_input()
         if "preview" in self.request.POST:
-            terms = terms_of(self.actor, given)
+            terms = terms_of(actor=self.actor, given=given)
             return self.show(form, preview=selectors.preview(self.actor, terms, given.period))
         plan = create_plan(actor=self.actor, given=given)
         messages.success(self.request, _("The plan is saved. Draw its first period."))

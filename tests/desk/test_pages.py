@@ -13,7 +13,7 @@ from accounts.models import Agent
 from conversations.models import Conversation
 from desk import selectors
 from desk.errors import csrf_failure, server_error
-from desk.services import open_workspace
+from desk.services.workspaces import open_workspace
 from tests.world import World
 
 Browse = Callable[..., Client]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,11 +19,11 @@ NAME = JobName.FORGET_ANSWERS
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Work]]:
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[Work]:
     """A handler of our own in place of the real one; it notes its calls."""
     seen: list[Work] = []
     monkeypatch.setitem(registry.handlers, NAME, lambda work: seen.append(work))
-    yield seen
+    return seen
 
 
 @pytest.mark.django_db

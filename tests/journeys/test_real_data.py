@@ -19,7 +19,7 @@ from django.core.management import call_command
 
 from accounts.access import Actor, Role
 from accounts.services.keys import create_key
-from desk.services import open_workspace
+from desk.services.workspaces import open_workspace
 from jobs.services import work
 from qa_reviews.sampling import unit_hash
 from tests.data_readers import (

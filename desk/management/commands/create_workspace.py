@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from common.errors import Problem
-from desk.services import open_workspace
+from desk.services.workspaces import open_workspace
 
 
 class Command(BaseCommand):

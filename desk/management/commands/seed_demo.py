@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from desk.demo.cast import PEOPLE, SLUG, ZONE
-from desk.demo.seed import seed_demo
+from desk.services.demo import seed_demo
 
 
 def demo_password() -> str:

@@ -22,7 +22,7 @@ from conversations.streams import Row
 from desk.demo.cast import NAME, PEOPLE, SLUG, SOURCE, ZONE, DemoPerson
 from desk.demo.conversations import WEEKS, conversations
 from desk.demo.grades import COMMENTS, ratings
-from desk.services import open_workspace
+from desk.services.workspaces import open_workspace
 from qa_reviews.models import Draw, QueueItem, SamplePlan
 from qa_reviews.services.draws import draw_plan
 from qa_reviews.services.plans import PlanInput, create_plan

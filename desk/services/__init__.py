@@ -1,0 +1,1 @@
+"""What the desk writes: whole workspaces, through the services of the apps below."""
