@@ -2,8 +2,8 @@
 
     python -m benchmarks.draw
 
-Prints both times, the median ratio of the pairs (bar: 2) and by how much the drawing process grew. Exits with
-an error above the bar, or when the two do not pick the same conversations.
+Prints the best time of each, their ratio (bar: 2) and by how much the drawing process grew. Exits with an
+error above the bar, or when the two do not pick the same conversations.
 """
 
 from __future__ import annotations

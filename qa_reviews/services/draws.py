@@ -1,7 +1,7 @@
 """Drawing a plan's sample for one period, with the ledger that lets anybody recompute it.
 
-One statement reads, bands, hashes and sorts the frame, keeps its ids per stratum, and answers with the first
-of each; how many of them are drawn, and who reviews them, is the pure rule of sampling.py. The frame never
+One statement reads and bands the frame, keeps its sorted ids per stratum, and answers with the first of each
+by hash; how many of them are drawn, and who reviews them, is the pure rule of sampling.py. The frame never
 passes through Python, so memory stays flat.
 """
 
@@ -29,18 +29,12 @@ from qa_reviews.selectors.graders import Grader, graders
 
 TIME_TO_REVIEW = {"week": timedelta(days=7), "month": timedelta(days=28)}
 
-# The order is that of sampling.unit_hash, bit for bit: 52 bits of md5 and a half are exact in a double.
+# The first by sampling.unit_hash: 13 hex digits of md5 sort as text like the number they are.
 # An agent of whom all or nothing is a risk has no bands, as sampling.allocate says; a quota of one asks none.
 LEDGER = """
 with grouped as materialized (
-    select agent_id, risky, count(*) as n, array_agg(id order by u, id) as ids
-    from (
-        select id, agent_id, risky,
-            ((('x' || substr(md5(%s || id), 1, 13))::bit(52)::bigint)::float8 + 0.5::float8)
-                / 4503599627370496::float8 as u
-        from ({frame}) as frame (id, agent_id, risky)
-    ) as hashed
-    group by agent_id, risky
+    select agent_id, risky, count(*) as n, array_agg(id) as ids
+    from ({frame}) as frame (id, agent_id, risky) group by agent_id, risky
 ),
 banded as (
     select agent_id, n, ids,
@@ -52,8 +46,11 @@ strata as (
     select %s, %s, agent_id, band, n, 0, array(select unnest(ids) order by 1) from banded
     returning id, agent_id, band
 )
-select strata.id, agent_id, band, n, ids[1:%s] from strata join banded using (agent_id, band)
-order by agent_id, band
+select strata.id, agent_id, band, n, array(
+    select each.id from unnest(ids) as each (id)
+    order by substr(md5(%s || each.id), 1, 13) collate "C", each.id limit %s
+)
+from strata join banded using (agent_id, band) order by agent_id, band
 """
 DRAWN = """
 update qa_reviews_stratum set drawn = given.drawn, team_id = given.team_id
@@ -179,7 +176,7 @@ def _write_strata(actor: Actor, draw: Draw, terms: Terms, period: Period) -> lis
     """Write the strata with their sorted frames; their candidates, by agent and band. One query."""
     banded = terms if terms.per_agent > 1 else replace(terms, risks=())
     rows, params = frame(actor, banded, period).query.sql_with_params()
-    values = [f"{draw.seed}:", *params, actor.workspace_id, draw.pk, terms.per_agent]
+    values = [*params, actor.workspace_id, draw.pk, f"{draw.seed}:", terms.per_agent]
     with connection.cursor() as cursor:
         cursor.execute(LEDGER.format(frame=rows), values)
         return [Candidates(*row) for row in cursor.fetchall()]
@@ -240,7 +237,7 @@ def _execute(sql: str, rows: Sequence[tuple[object, ...]], *before: date) -> Non
 
 
 def _able(draw: Draw, picked: Mapping[int, Picked], allowed: list[Grader]) -> dict[int, set[int]]:
-    """Who may review each conversation: not who has reviewed it already, by hand. Two queries."""
+    """Who may review each conversation: not who has reviewed it already, by hand. At most two queries."""
     reviews = Review.objects.in_workspace(draw.workspace_id).filter(
         closed_on__range=(draw.period_start, draw.period_end),
         reviewer_id__in=[each.id for each in allowed],
@@ -248,13 +245,16 @@ def _able(draw: Draw, picked: Mapping[int, Picked], allowed: list[Grader]) -> di
     )
     reviews = reviews.exclude(state__in=(Review.State.RETRACTED, Review.State.DRAFT))
     reviewed = set(reviews.values_list("conversation_id", "agent_id", "reviewer_id"))
-    rows = Conversation.objects.in_workspace(draw.workspace_id).filter(pk__in=picked)
-    teams = dict(rows.values_list("pk", "team_id"))
+    teams: dict[int, int | None] = {}
+    if any(grader.scope is not None for grader in allowed):
+        rows = Conversation.objects.in_workspace(draw.workspace_id).filter(pk__in=picked)
+        teams = dict(rows.values_list("pk", "team_id"))
     return {
         pk: {
             grader.id
             for grader in allowed
-            if grader.may_take(teams[pk], each.agent_id) and (pk, each.agent_id, grader.id) not in reviewed
+            if grader.may_take(teams.get(pk), each.agent_id)
+            and (pk, each.agent_id, grader.id) not in reviewed
         }
         for pk, each in picked.items()
     }
