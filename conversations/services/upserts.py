@@ -8,13 +8,17 @@ transaction's: readers of `updated_since` rely on it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.utils import timezone
 
+from conversations.models import Customer, SurveyResponse
 from conversations.payload import CustomerIn
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class ConversationRow(NamedTuple):
@@ -96,8 +100,12 @@ def upsert_customers(
     values = [[getattr(said[key], name) for key in keys] for name in ("name", "email", "account")]
     with connection.cursor() as cursor:
         cursor.execute(_CUSTOMERS, [workspace_id, *columns, *values])
-        cursor.execute(_CUSTOMER_IDS, [workspace_id, *columns])
-        return {(source, external_id): pk for pk, source, external_id in cursor.fetchall()}
+    rows = Customer.objects.in_workspace(workspace_id).filter(
+        source__in=set(columns[0]), external_id__in=columns[1]
+    )
+    return {
+        (source, external): pk for source, external, pk in rows.values_list("source", "external_id", "pk")
+    }
 
 
 def upsert_conversations(*, workspace_id: int, rows: Sequence[ConversationRow]) -> dict[tuple[str, str], int]:
@@ -135,9 +143,19 @@ def move_surveys(*, moved: Iterable[tuple[int, int | None, int | None, date | No
 
 
 def mark_latest(*, conversation_ids: Sequence[int]) -> None:
-    """`is_latest` of each (conversation, kind): the newest answer; without one, the newest that was asked."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LATEST, [list(conversation_ids)])
+    """`is_latest` of each (conversation, kind): the newest answer; without one, the newest that was asked.
+
+    Picked here and not by a join: without statistics a planner may join the table row against row."""
+    rows = SurveyResponse.objects.filter(conversation_id__in=conversation_ids)
+    known = sorted(
+        rows.values_list("conversation_id", "kind", "score", "responded_at", "asked_at", "pk", "is_latest"),
+        key=lambda row: (row[2] is not None, row[3] or _NEVER, row[4] or _NEVER, row[5]),
+    )
+    latest = set({(conversation, kind): pk for conversation, kind, *_, pk, _is in known}.values())
+    now = timezone.now()
+    for wanted in (True, False):
+        wrong = [pk for *_, pk, is_latest in known if is_latest != wanted and (pk in latest) == wanted]
+        SurveyResponse.objects.filter(pk__in=wrong).update(is_latest=wanted, updated_at=now)
 
 
 def _copy(cursor: Any, create: str, copy: str, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -162,10 +180,6 @@ where conversations_customer.erased_at is null
   and (excluded.name not in ('', conversations_customer.name)
     or excluded.email not in ('', conversations_customer.email)
     or excluded.account not in ('', conversations_customer.account))
-"""
-_CUSTOMER_IDS = """
-select id, source, external_id from conversations_customer
-where workspace_id = %s and (source, external_id) in (select * from unnest(%s::text[], %s::text[]))
 """
 
 _NEW_CONVERSATIONS = """
@@ -263,17 +277,4 @@ from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::date[])
 where known.conversation_id = moved.conversation_id
   and (known.agent_id, known.team_id, known.closed_on)
     is distinct from (moved.agent_id, moved.team_id, moved.closed_on)
-"""
-# Joined by id, so that tables without statistics cannot be joined row against row.
-_LATEST = """
-update conversations_surveyresponse known
-set is_latest = ranked.rank = 1, updated_at = clock_timestamp()
-from (
-  select id, row_number() over (
-    partition by conversation_id, kind
-    order by (score is null), responded_at desc nulls last, asked_at desc nulls last, id desc) as rank
-  from conversations_surveyresponse
-  where conversation_id = any(%s)
-) ranked
-where known.id = ranked.id and known.is_latest is distinct from (ranked.rank = 1)
 """

@@ -34,7 +34,7 @@ def may_review(actor: Actor, conversation: Conversation) -> Decision:
     """Whether the actor may begin a review of it by hand."""
     if not actor.can(Capability.GRADE):
         return Decision(Refused("Your role does not let you grade conversations.", code="role"))
-    agent_id = reviewee_id(conversation, actor.workspace.settings)
+    agent_id = reviewee_id(conversation=conversation, settings=actor.workspace.settings)
     if agent_id is None:
         return Decision(Conflict("The conversation has no agent whose work it could be.", code="no_agent"))
     if conversation.text_deleted_at is not None:
