@@ -59,6 +59,7 @@ class CoachingListPage(WorkspaceTemplatePage):
             {
                 "key": key,
                 "title": title,
+                "mixed": len(states) > 1,
                 "count": sum(counts.get(state, 0) for state in states),
                 "rows": list(rows.filter(state__in=states).order_by("-id")[:SHOWN_OF_GROUP]),
                 "url": self.link(group=key),
@@ -71,7 +72,7 @@ class CoachingListPage(WorkspaceTemplatePage):
     def one_group(self, key: str, rows: Any) -> dict[str, Any]:
         title, states = GROUPS[key]
         shown = page(rows.filter(state__in=states), ("-id",), cursor=self.request.GET.get("cursor"))
-        group = {"key": key, "title": title, "rows": shown.rows, "count": None}
+        group = {"key": key, "title": title, "rows": shown.rows, "mixed": len(states) > 1, "count": None}
         return {
             "groups": [group],
             "group": key,

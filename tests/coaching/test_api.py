@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import Member, WorkspaceSettings
+from accounts.models import ApiKey, MemberRole, WorkspaceSettings
 from coaching.models import Assignment, CoachingRule, CoachingRun
 from common.etags import etag
 from jobs.services import work
@@ -239,10 +239,10 @@ class TestWhatAnAgentSees:
     def test_a_lead_who_is_the_agent_sees_it_as_the_agent(self, api: Api, ours, row):
         """Ana also leads her team: about herself she decides nothing."""
         member = ours.people["agent"]
-        Member.objects.get(pk=member.pk).role_rows.create(
-            workspace=ours.workspace, role="lead", team=ours.rows["team"]
+        MemberRole.objects.create(
+            workspace=ours.workspace, member=member, role="lead", team=ours.rows["team"]
         )
-        ours.people["agent"].api_keys.update(role="lead")
+        ApiKey.objects.filter(member=member).update(role="lead")
         refused = api("agent").post(path(row, "start"))
         assert refused.status_code == 403
         assert "Nobody coaches himself" in refused.json()["detail"]

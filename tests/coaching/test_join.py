@@ -90,6 +90,8 @@ class TestWhatIsProposed:
         assert (evidence["target"], evidence["conversations"]) == ("80.0000", [])
         assert [code for code, _ in why(done, bo)] == ["not_below"]
         assert (done.state, done.proposed) == ("done", 1)
+        assert done.started_at is not None
+        assert done.finished_at is not None
         assert done.finished_at >= done.started_at
 
     def test_csat_below(self, rows):

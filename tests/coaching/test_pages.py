@@ -182,7 +182,8 @@ class TestRules:
         }
         client.post(f"{BASE}rules/add/", form)
         made = CoachingRule.objects.get(name="Tone")
-        assert (made.category, made.coach, made.target) == ("tone", ours.people["lead"], 50)
+        assert (made.category, made.coach) == ("tone", ours.people["lead"])
+        assert made.target == 50
         client.post(f"{BASE}rules/{made.pk}/", form | {"active": "", "etag": etag(made)})
         made.refresh_from_db()
         assert made.active is False
@@ -207,7 +208,7 @@ class TestRuns:
         waiting = client.get(asked["Location"]).content.decode()
         assert "Looking at everybody" in waiting
         assert 'http-equiv="refresh"' in waiting
-        work(job_id=CoachingRun.objects.get(period_start=week).job_id)
+        work(job_id=CoachingRun.objects.get(period_start=week).job_id or 0)
         done = client.get(asked["Location"]).content.decode()
         assert "Eva&#x27;s IQS is 10 (all reviewed)" in done
         assert "refresh" not in done
