@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor, Capability
@@ -108,7 +109,11 @@ class NumbersPage(WorkspaceTemplatePage):
             for pk in query.teams
         ]
         if given.get("from") and given.get("to"):
-            period = _("%(first)s to %(last)s") % {"first": query.period.first, "last": query.period.last}
+            ends = {
+                "first": date_format(query.period.first, "j M Y"),
+                "last": date_format(query.period.last, "j M Y"),
+            }
+            period = _("%(first)s to %(last)s") % ends
             remove = address(given, from_=None, to=None)
             chips.insert(0, {"label": _("Period"), "value": period, "remove_url": remove})
         return {"form": PeriodForm(query, teams), "chips": chips, "period": query.period}

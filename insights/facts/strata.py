@@ -16,35 +16,39 @@ from insights.facts.sums import ALL, rows
 from insights.query import Key
 from insights.stats import Cell
 
-# A conversation with two valid reviews counts once, with their mean; without any score it has nothing to
-# score. Stratum.drawn counts the first draw: replacements come on top. Both are looked up among the few items
-# that are not plain ones (index queue_exceptions).
+# A conversation with two valid reviews counts once, with their mean; the index review_stratum hands them over
+# in this order. Replacements come on top of Stratum.drawn, which counts the first draw, and are looked up
+# among the few items that are not plain (index queue_exceptions). Skipped, or without a score: nothing to score.
 _CELLS = SQL("""
 with strata as (
     select s.id, s.agent_id, s.team_id, s.band, s.frame, s.drawn, d.period_start, d.period_end
     from qa_reviews_draw d join qa_reviews_stratum s on s.draw_id = d.id
     where d.workspace_id = %(workspace)s and d.plan_id = %(plan)s and d.period_end <= %(last)s
         and (d.period_start >= %(first)s or d.period_end > %(learned_after)s)
-), conversations as (
+), means as (
     select r.stratum_id, case when count(r.score) = 1 then min(r.score) else avg(r.score) end as y
     from qa_reviews_review r
     where r.stratum_id in (select id from strata) and {counted} and {released}
     group by r.stratum_id, r.conversation_id
-), scores as (
-    select stratum_id, count(y) as n, count(*) - count(y) as unscored, sum(y) as sum_y, sum(y * y) as sum_y2
-    from conversations group by stratum_id
-), exceptions as (
-    select i.stratum_id, count(i.replaces_id) as replacements,
-        count(*) filter (where i.skip_reason = 'not_reviewable') as skipped
+), sums as (
+    select stratum_id, count(y) as n, sum(y) as sum_y, sum(y * y) as sum_y2, 0 as added,
+        count(*) - count(y) as unfit
+    from means group by stratum_id
+    union all
+    select i.stratum_id, 0, 0, 0, count(i.replaces_id),
+        count(*) filter (where i.skip_reason = 'not_reviewable')
     from qa_reviews_queueitem i
     where i.stratum_id in (select id from strata) and i.second_of_id is null
         and (i.replaces_id is not null or i.skip_reason = 'not_reviewable')
     group by i.stratum_id
+), totals as (
+    select stratum_id, sum(n)::int as n, sum(sum_y) as sum_y, sum(sum_y2) as sum_y2, sum(added)::int as added,
+        sum(unfit)::int as unfit
+    from sums group by stratum_id
 )
-select period_end, agent_id, team_id, period_start, band, frame, drawn + coalesce(replacements, 0),
-    coalesce(skipped, 0) + coalesce(unscored, 0), coalesce(n, 0), coalesce(sum_y, 0), coalesce(sum_y2, 0)
-from strata left join scores on scores.stratum_id = strata.id
-    left join exceptions on exceptions.stratum_id = strata.id
+select period_end, agent_id, team_id, period_start, band, frame, drawn + coalesce(added, 0),
+    coalesce(unfit, 0), coalesce(n, 0), coalesce(sum_y, 0), coalesce(sum_y2, 0)
+from strata left join totals on totals.stratum_id = strata.id
 """)
 
 _CLOSED = SQL("""

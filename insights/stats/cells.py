@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from qa_reviews.sampling import NO_SPREAD, Band, PooledSpread, Spread, pooled_spread
+from qa_reviews.sampling import Band, PooledSpread, Spread, pooled_spread
 
 
 @dataclass(frozen=True)
@@ -86,14 +86,23 @@ def _spread(cells: Sequence[Cell]) -> Spread:
     """The spread of one band around the (agent, period) means, or around the agents' own where no period has
     two reviews of anybody: at the usual quota that is every risk band, and the normal band's spread in its
     place would make ranges too narrow (docs/decisions/0007-spread-of-single-reviews.md)."""
-    spread = sum((Spread.of(cell.n, cell.sum_y, cell.sum_y2) for cell in cells), NO_SPREAD)
+    spread = _joined(Spread.of(cell.n, cell.sum_y, cell.sum_y2) for cell in cells if cell.n > 1)
     if spread.df:
         return spread
     agents: dict[int, tuple[int, Decimal, Decimal]] = {}
     for cell in cells:
         n, sum_y, sum_y2 = agents.get(cell.agent, (0, Decimal(0), Decimal(0)))
         agents[cell.agent] = (n + cell.n, sum_y + cell.sum_y, sum_y2 + cell.sum_y2)
-    return sum((Spread.of(*sums) for sums in agents.values()), NO_SPREAD)
+    return _joined(Spread.of(*sums) for sums in agents.values())
+
+
+def _joined(spreads: Iterable[Spread]) -> Spread:
+    """Their sum, made once at the end: there may be tens of thousands."""
+    squares, df = Decimal(0), 0
+    for spread in spreads:
+        squares += spread.squares
+        df += spread.df
+    return Spread(squares, df)
 
 
 @dataclass(frozen=True)

@@ -164,9 +164,9 @@ class Review(Owned, Stamped):
                 condition=Q(state__in=["submitted", "disputed", "resolved"], kind__in=["standard", "peer"]),
             ),
             models.Index(
-                fields=["stratum"],
+                fields=["stratum", "conversation"],
                 name="review_stratum",
-                include=["conversation", "reviewer", "score"],
+                include=["reviewer", "score"],
                 condition=Q(state__in=["submitted", "disputed", "resolved"], kind__in=["standard", "peer"])
                 & Q(stratum__isnull=False),
             ),

@@ -180,4 +180,10 @@ class QueueItem(Owned, Stamped):
                 name="queue_open",
                 condition=Q(state__in=["open", "claimed"]),
             ),
+            models.Index(  # the few items that estimates have to look at one by one
+                fields=["stratum"],
+                name="queue_exceptions",
+                include=["replaces", "skip_reason"],
+                condition=Q(second_of=None) & (Q(replaces__isnull=False) | Q(skip_reason="not_reviewable")),
+            ),
         ]

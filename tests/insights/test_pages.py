@@ -159,8 +159,8 @@ class TestAgentPage:
         return f"/w/ours/agents/{agent.pk}/"
 
     def test_an_agent_reads_his_own_numbers(self, browse, ana, drawn):
-        """As in test_numbers_api, but the team's level over both weeks is 73.8776: n_eff = 0.738776 x 0.261224 x
-        10^4 / 15.772727 = 122.3543; 0.7181509 -+ 0.0782050."""
+        """As in test_numbers_api, but over both weeks the level is 73.8776: n_eff = 0.738776 x 0.261224
+        x 10^4 / 15.772727 = 122.3543; 0.7181509 -+ 0.0782050."""
         page = words(browse("agent"), self.url(ana) + FORTNIGHT)
         assert "IQS, all work 73 (64 to 80) 5 of 40 Average of reviewed 68, 5 reviews" in page
         assert "The range, 63.99 to 79.64, would hold the true value in 95 of 100 samples" in page
