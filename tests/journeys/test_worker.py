@@ -53,13 +53,16 @@ def environment() -> dict[str, str]:
     return kept | urls | {"DJANGO_SETTINGS_MODULE": "config.settings", "SECRET_KEY": settings.SECRET_KEY}
 
 
+def send(worker: subprocess.Popen[bytes], what: signal.Signals) -> None:
+    """A signal to the worker and its child."""
+    os.killpg(worker.pid, what)
+
+
 def kill(worker: subprocess.Popen[bytes]) -> None:
-    """kill -9 of the worker and its child, as the kernel does it when memory is short."""
-    try:
-        os.killpg(worker.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    worker.wait(timeout=10)
+    """kill -9, as the kernel does it when memory is short."""
+    if worker.poll() is None:
+        send(worker, signal.SIGKILL)
+        worker.wait(timeout=10)
 
 
 @pytest.fixture
@@ -152,22 +155,23 @@ def is_held_up() -> bool:
 def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
     ours: Place, start: Callable[[], subprocess.Popen[bytes]]
 ) -> None:
-    api, first_worker = ApiClient(ours, "manager"), start()
+    api, one, other = ApiClient(ours, "manager"), start(), start()
     first = ask(api, FIRST)
     wait_for(lambda: is_done(api, first["job"]["id"]))
     assert api.get(f"coaching/runs/{first['run']['id']}/").json()["proposed_count"] == 1
 
+    send(other, signal.SIGSTOP)
     with held_up():
         second = ask(api, SECOND)
         wait_for(lambda: is_waiting(second["job"]["id"]))
-        kill(first_worker)
+        kill(one)
     job = Job.objects.get(pk=second["job"]["id"])
     assert (job.state, job.attempts) == ("running", 1)
     wait_for(lambda: not is_held_up())
 
     lapsed = Now() - timedelta(seconds=1)
     wait_for(lambda: Job.objects.filter(pk=job.pk).update(lease_until=lapsed))
-    start()
+    send(other, signal.SIGCONT)
     wait_for(lambda: is_done(api, job.pk))
     run = api.get(f"coaching/runs/{second['run']['id']}/").json()
     assert (run["state"], run["proposed_count"]) == ("done", 1)
