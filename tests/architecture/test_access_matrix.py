@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.views_base import WorkspaceAPIView, WorkspacePage
 from tests.architecture.routes import PEOPLE, Route
-from tests.world import Place, World
+from tests.world import Place, World, build_world
 
 APPS = ("accounts", "conversations", "scorecards", "qa_reviews", "insights", "coaching", "desk")
 TABLES = [importlib.import_module(f"tests.architecture.routes.{app}").ROUTES for app in APPS]
@@ -87,6 +88,21 @@ def call(place: Place, person: str, method: str, url: str, body: Any) -> int:
     if method == "GET":
         return client.get(url).status_code
     return client.post(url, body or {}).status_code
+
+
+@pytest.fixture(scope="module")
+def places(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """The world, written once for all cases of this module: each takes back only its own changes."""
+    with django_db_blocker.unblock():
+        built = build_world()
+    yield built
+    with django_db_blocker.unblock():
+        call_command("flush", verbosity=0, interactive=False)
+
+
+@pytest.fixture
+def world(db: None, places: World) -> World:
+    return places
 
 
 @pytest.mark.parametrize(("name", "method"), CASES)
