@@ -18,7 +18,7 @@ from insights.stats import Cell
 
 # A conversation with two valid reviews counts once, with their mean; the index review_stratum hands them over
 # in this order. Replacements come on top of Stratum.drawn, which counts the first draw, and are looked up
-# among the few items that are not plain (index queue_exceptions). Skipped, or without a score: nothing to score.
+# among the few items that are not plain (index queue_exceptions). Skipped or without a score: nothing to sum.
 _CELLS = SQL("""
 with strata as (
     select s.id, s.agent_id, s.team_id, s.band, s.frame, s.drawn, d.period_start, d.period_end

@@ -76,7 +76,7 @@ class TestOverview:
         assert "IQS, all work 74 14 of 49 Average of reviewed 76, 14 reviews" in page
         assert "Needs attention 2 of 10 0.2041 × 50.00 10.20 Normal 12 of 39 0.7959 × 80.00 63.67" in page
         assert "Too few reviews so far to give a range: 14 of 30 reviews." in page
-        assert "57 % of reviewed at 80 or more" in page
+        assert "57 % at 80 or more" in page
 
     def test_csat_beside_it(self, browse, drawn):
         """42 of 50 points; 8 of 10 satisfied, 49.02 to 94.33."""
