@@ -16,7 +16,7 @@ def test_scope_limits_a_lead_to_his_team(world: World) -> None:
     lead = world["ours"].actor("lead")
     team = world["ours"].rows["team"]
     assert lead.roles == {Role.LEAD}
-    assert lead.scope(Capability.REVIEW_READ_ALL) == {team.pk}
+    assert lead.scope(Capability.REVIEW_READ_ALL) == frozenset({team.pk})
     assert lead.covers(Capability.REVIEW_READ_ALL, team.pk)
     assert not lead.covers(Capability.REVIEW_READ_ALL, None)
     with pytest.raises(Refused, match="change settings"):

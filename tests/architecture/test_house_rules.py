@@ -144,10 +144,11 @@ def test_no_lower_app_uses_a_reverse_accessor_of_a_higher_one() -> None:
     for path, tree in files().items():
         app = path.parts[0]
         for node in ast.walk(tree):
-            words: set[str] = set()
             if isinstance(node, ast.Attribute):
                 words = {node.attr}
-            elif isinstance(node, ast.Call):  # filter(reviews__state=...), Exists paths, prefetch names
+            elif not isinstance(node, ast.Call):
+                continue
+            else:  # filter(reviews__state=...)
                 words = {k.arg.split("__")[0] for k in node.keywords if k.arg and "__" in k.arg}
             for word in words & set(upward):
                 owner, pointer = upward[word]
@@ -163,7 +164,7 @@ def test_each_job_has_one_handler() -> None:
 
 def test_celery_knows_only_the_doorbell_and_the_clock() -> None:
     names = [
-        keyword.value.value
+        str(keyword.value.value)
         for path, tree in files().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "shared_task"
