@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -215,7 +216,8 @@ class TestRuns:
 
     def test_only_finished_periods_are_offered(self, browse: Browse):
         client = browse("lead")
-        week = timezone.now().date() - timedelta(days=timezone.now().weekday())
+        today = timezone.localdate(timezone=ZoneInfo("Europe/Berlin"))  # the zone of our workspace
+        week = today - timedelta(days=today.weekday())
         assert f"week:{week}" not in text(client, "runs/")
         answer = client.post(f"{BASE}runs/now/", {"period": f"week:{week}"}, follow=True)
         assert said(answer) == ["Choose one of the periods that have ended."]

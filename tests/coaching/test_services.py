@@ -200,7 +200,8 @@ class TestNights:
         }
 
     def test_from_the_clock_to_a_done_run(self, ours):
-        nightly(Work(0, {}, {}))
+        with time_machine.travel(datetime(2026, 4, 14, 3, 0, tzinfo=UTC), tick=False):
+            nightly(Work(0, {}, {}))
         for job in Job.objects.filter(name="coaching.night", workspace_id=ours.workspace.pk):
             work(job_id=job.pk)
         (job,) = Job.objects.filter(name="coaching.propose", state="queued")
