@@ -237,6 +237,7 @@ STORAGES = {
     },
 }
 WHITENOISE_MAX_AGE = 3600
+WHITENOISE_AUTOREFRESH = TESTING  # or each test client reads the whole folder
 EMAIL_CONFIG = env.email("EMAIL_URL", default="filemail:///")
 vars().update(EMAIL_CONFIG)
 EMAIL_FILE_PATH = str(embedded.home() / "outbox")

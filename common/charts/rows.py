@@ -168,7 +168,7 @@ def _range(plane: Plane, row: Mark, middle: float, exact: str) -> str:
             exact,
             cx=plane.across(row.drawn),
             cy=middle,
-            r=4.5,
+            r=3,
             class_=css,
             fill=fill,
             stroke=stroke,

@@ -76,8 +76,7 @@ def address(name: str, slug: str, rows_of: Place) -> str:
     return reverse(name, kwargs={"slug": slug} | kwargs)
 
 
-def call(place: Place, person: str, method: str, url: str, body: Any) -> int:
-    client = Client()
+def call(place: Place, person: str, method: str, url: str, body: Any, client: Client) -> int:
     if url.startswith("/api/"):
         headers = {"Authorization": f"Bearer {place.keys[person]}"}
         data = json.dumps({} if body is None else body) if method != "GET" else ""
@@ -108,8 +107,9 @@ def world(db: None, places: World) -> World:
 @pytest.mark.parametrize(("name", "method"), CASES)
 def test_each_person(world: World, name: str, method: str) -> None:
     route, ours = MATRIX[name, method], world["ours"]
+    client = Client()
     for person in PEOPLE:
-        status = call(ours, person, method, address(name, "ours", ours), route.body)
+        status = call(ours, person, method, address(name, "ours", ours), route.body, client)
         expected = route.expected(person)
         if expected == "through":
             assert status not in (401, 403, 404, 405), (person, status)
@@ -121,10 +121,10 @@ def test_each_person(world: World, name: str, method: str) -> None:
 @pytest.mark.parametrize(("name", "method"), CASES)
 def test_the_neighbours_workspace_and_rows_are_404(world: World, name: str, method: str) -> None:
     route, ours, theirs = MATRIX[name, method], world["ours"], world["theirs"]
-    someone = route.allowed.split()[0]
-    assert call(ours, someone, method, address(name, "theirs", theirs), route.body) == 404
+    someone, client = route.allowed.split()[0], Client()
+    assert call(ours, someone, method, address(name, "theirs", theirs), route.body, client) == 404
     if route.rows:
-        assert call(ours, someone, method, address(name, "ours", theirs), route.body) == 404
+        assert call(ours, someone, method, address(name, "ours", theirs), route.body, client) == 404
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _ in MATRIX}))
