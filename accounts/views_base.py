@@ -7,11 +7,14 @@ import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
+from django.utils import timezone
 from django.views.generic import TemplateView, View
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.renderers import JSONRenderer
@@ -83,7 +86,8 @@ class ActorRequest(HttpRequest):
 
 
 class WorkspacePage(LoginRequiredMixin, View):
-    """A page below /w/<slug>/. `capability` names what the role must allow, for every method."""
+    """A page below /w/<slug>/. `capability` names what the role must allow, for every method. Its times are
+    those of the workspace's zone."""
 
     capability: ClassVar[Capability]
     actor: Actor
@@ -94,7 +98,9 @@ class WorkspacePage(LoginRequiredMixin, View):
         self.actor = selectors.actor_for(kwargs["slug"], user=request.user)
         request.actor = self.actor  # type: ignore[attr-defined]
         self.actor.require(self.capability)
-        return super().dispatch(request, *args, **kwargs)
+        with timezone.override(ZoneInfo(self.actor.workspace.timezone)):
+            response = super().dispatch(request, *args, **kwargs)
+            return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
 
 class WorkspaceTemplatePage(WorkspacePage, TemplateView):
@@ -102,6 +108,3 @@ class WorkspaceTemplatePage(WorkspacePage, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"actor": self.actor}
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        return super().render_to_response(context, **kwargs)

@@ -228,3 +228,12 @@ def test_durations_in_words(seconds: float | None, shown: str) -> None:
 
 def test_attributes_in_words() -> None:
     assert [attribute(v) for v in ("pro", True, 3, None, ["a", False])] == ["pro", "yes", "3", "–", "a, no"]
+
+
+def test_times_are_those_of_the_workspaces_zone(world: World, browse: Browse) -> None:
+    page = (
+        browse("manager")
+        .get(f"/w/ours/conversations/{world['ours'].rows['conversation'].pk}/")
+        .content.decode()
+    )
+    assert "3 Mar 2026, 10:10" in page  # closed at 09:10 UTC, in Berlin
