@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.forms import BoundField
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Role, RoleGrant
@@ -37,6 +38,12 @@ CHOICE_WORDS: dict[str, dict[str, Any]] = {
         WorkspaceSettings.Headline.IQS_ALL_WORK.value: _("IQS of all work, estimated"),
         WorkspaceSettings.Headline.AVERAGE_OF_REVIEWED.value: _("Average of what was reviewed"),
     },
+    "release": {
+        WorkspaceSettings.Release.AT_ONCE.value: _("At once"),
+        WorkspaceSettings.Release.SCHEDULED.value: _("At a set time"),
+        WorkspaceSettings.Release.BY_LEAD.value: _("When a lead releases them"),
+    },
+    "release_weekday": {"": _("Every day")} | {str(n): WEEKDAYS[n - 1] for n in range(1, 8)},
     "dispute_resolver": {
         WorkspaceSettings.Resolver.REVIEWER.value: _("The reviewer"),
         WorkspaceSettings.Resolver.LEAD.value: _("A lead"),
@@ -65,6 +72,7 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
         fields = (
             *("week_start", "pass_mark", "blind", "hide_csat", "hide_reviewer", "self_reviews"),
             *("reviewers_revise", "reviewers_pick", "reviewee", "dispute_days", "dispute_rounds"),
+            *("release", "release_time", "release_weekday"),
             *("dispute_resolver", "dispute_answer_days", "headline", "csat_agent", "min_reviews"),
             *("min_team_reviews", "min_team_range_reviews", "min_team_range_agents", "min_answers"),
             *("min_completion", "max_uncovered", "wide_half_width", "open_assignment_cap"),
@@ -79,6 +87,9 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
             "reviewers_revise": _("Reviewers may revise their own reviews"),
             "reviewers_pick": _("Reviewers may pick conversations by hand"),
             "reviewee": _("Who is reviewed in a conversation"),
+            "release": _("Agents see their reviews"),
+            "release_time": _("At this time"),
+            "release_weekday": _("On this day"),
             "dispute_days": _("Days in which a review may be disputed"),
             "dispute_rounds": _("Rounds of dispute for each review"),
             "dispute_resolver": _("Disputes are answered by"),
@@ -96,6 +107,7 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
             "open_assignment_cap": _("Open coaching assignments for each agent, at most"),
         }
         help_texts = {
+            "release_time": _("For a set time: in the workspace's time zone."),
             "blind": _("Until he has submitted, a reviewer sees no CSAT and nobody else's grading."),
         }
 
@@ -108,6 +120,7 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
                 *("self_reviews", "hide_csat", "hide_reviewer"),
             ),
         ),
+        (_("Release"), ("release", "release_time", "release_weekday")),
         (_("Disputes"), ("dispute_days", "dispute_rounds", "dispute_resolver", "dispute_answer_days")),
         (
             _("Numbers"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -99,6 +100,11 @@ class WorkspaceSettings(Owned, Stamped):
         REVIEWER = "reviewer"
         LEAD = "lead"
 
+    class Release(models.TextChoices):
+        AT_ONCE = "at_once"
+        SCHEDULED = "scheduled"
+        BY_LEAD = "by_lead"
+
     class Responsible(models.TextChoices):
         ASSIGNEE = "assignee"
         MOST_ACTIVE = "most_active"
@@ -123,6 +129,11 @@ class WorkspaceSettings(Owned, Stamped):
     self_reviews = models.BooleanField(default=False)
     reviewers_revise = models.BooleanField(default=True)
     reviewers_pick = models.BooleanField(default=True)
+    release = models.CharField(max_length=16, choices=Release, default=Release.AT_ONCE)
+    release_time = models.TimeField(default=time(9))  # local; of every day, or of `release_weekday`
+    release_weekday = models.PositiveSmallIntegerField(  # 1 = Monday; none = every day
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(7)]
+    )
     reviewee = models.CharField(max_length=16, choices=Responsible, default=Responsible.ASSIGNEE)
     csat_agent = models.CharField(max_length=16, choices=Responsible, default=Responsible.ASSIGNEE)
     min_reviews = models.PositiveSmallIntegerField(default=5)

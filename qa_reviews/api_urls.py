@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from qa_reviews.api import conversations, draws, plans, queue, reviews
+from qa_reviews.api import review_moves as moves
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("conversations/", conversations.ConversationListApi.as_view(), name="api-conversation-list"),
@@ -23,7 +24,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/export.csv/", reviews.ReviewExport.as_view(), name="api-review-export"),
     path("reviews/<int:pk>/", reviews.ReviewDetail.as_view(), name="api-review"),
     path("reviews/<int:pk>/submit/", reviews.ReviewSubmit.as_view(), name="api-review-submit"),
-    path("reviews/<int:pk>/revise/", reviews.ReviewRevise.as_view(), name="api-review-revise"),
-    path("reviews/<int:pk>/retract/", reviews.ReviewRetract.as_view(), name="api-review-retract"),
-    path("reviews/<int:pk>/acknowledge/", reviews.ReviewAcknowledge.as_view(), name="api-review-acknowledge"),
+    path("reviews/<int:pk>/revise/", moves.ReviewRevise.as_view(), name="api-review-revise"),
+    path("reviews/<int:pk>/retract/", moves.ReviewRetract.as_view(), name="api-review-retract"),
+    path(
+        "reviews/<int:pk>/acknowledge/",
+        moves.ReviewAcknowledge.as_view(),
+        name="api-review-acknowledge",
+    ),
 ]

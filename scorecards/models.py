@@ -25,9 +25,20 @@ class Scorecard(Owned, Stamped):
     """A named form; what it asks stands in its versions."""
 
     name = models.CharField(max_length=255)
+    pass_mark = models.DecimalField(max_digits=7, decimal_places=4, null=True)  # none = the workspace's
+    bands = models.JSONField(default=list)  # [{"from": "90", "label"}], highest first; words for a score
+    offer_when = models.JSONField(default=dict)  # which conversations it is offered for (offering.py)
+    rank = models.IntegerField(default=0)  # lower ones are offered first
     created_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
 
     objects = ScorecardQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="pass_mark_in_range", condition=Q(pass_mark=None) | Q(pass_mark__range=(0, 100))
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -70,3 +81,24 @@ class ScorecardVersion(Owned, Stamped):
                 ),
             ),
         ]
+
+
+class LibraryItem(Owned, Stamped):
+    """A category or a set of root causes that scorecards share by copying."""
+
+    class Kind(models.TextChoices):
+        CATEGORY = "category"
+        ROOT_CAUSES = "root_causes"
+
+    kind = models.CharField(max_length=16, choices=Kind)
+    name = models.CharField(max_length=200)
+    content = models.JSONField()  # as a category or its root_causes stand in a definition
+    created_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+
+    objects = ScorecardQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("workspace", "kind", "name", name="library_name_once")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -13,7 +13,7 @@ from insights.query import Axis, Dim, Key, Slice
 # As in ReviewQuerySet.counted and in the conditions of the covering indexes, word for word.
 STANDING = SQL("r.state in ('submitted', 'disputed', 'resolved')")
 COUNTED = SQL("r.state in ('submitted', 'disputed', 'resolved') and r.kind in ('standard', 'peer')")
-RELEASED = SQL("(r.release_at is null or r.release_at <= now())")
+RELEASED = SQL("not r.held and (r.release_at is null or r.release_at <= now())")
 
 _DAYS: dict[Axis, Composable] = {"submitted": SQL("r.submitted_on"), "closed": SQL("r.closed_on")}
 _COLUMNS: dict[Dim, Composable] = {

@@ -1,4 +1,4 @@
-"""reviews/: open, read, save, submit, revise, retract, acknowledge, export."""
+"""reviews/: open, read, save, submit, import, export."""
 
 from __future__ import annotations
 
@@ -21,15 +21,9 @@ from conversations.api import ROWS, ImportView
 from conversations.serializers import ImportReportOut
 from conversations.uploads import rows_of
 from qa_reviews.selectors import reviews as selectors
-from qa_reviews.serializers.reviews import (
-    DraftIn,
-    RetractionIn,
-    ReviewDetailOut,
-    ReviewIn,
-    ReviewOut,
-    RevisionIn,
-)
-from qa_reviews.services import reviews as services
+from qa_reviews.serializers.judgements import DraftIn, ReviewIn
+from qa_reviews.serializers.reviews import ReviewDetailOut, ReviewOut
+from qa_reviews.services import drafts, opening
 from qa_reviews.services.review_import import import_reviews
 
 FILTERS = [OpenApiParameter(name, str, many=True) for name in sorted(selectors.FILTERS)]
@@ -64,11 +58,11 @@ class ReviewList(ReviewView):
         body = ReviewIn(data=request.data)
         body.is_valid(raise_exception=True)
         given = body.validated_data
-        new = services.NewReview(**{name: given[name] for name in NEW if given.get(name) is not None})
+        new = opening.NewReview(**{name: given[name] for name in NEW if given.get(name) is not None})
         with transaction.atomic():
-            review = services.create_review(actor=self.actor, new=new, judgement=body.judgement)
+            review = opening.create_review(actor=self.actor, new=new, judgement=body.judgement)
             if given["submit"]:
-                services.submit(actor=self.actor, review_id=review.pk)
+                drafts.submit(actor=self.actor, review_id=review.pk)
         return self.shown(review.pk, 201)
 
 
@@ -88,7 +82,7 @@ class ReviewDetail(ReviewView):
         body = DraftIn(data=request.data)
         body.is_valid(raise_exception=True)
         changes = dict(body.validated_data)
-        services.save_draft(
+        drafts.save_draft(
             actor=self.actor,
             review_id=pk,
             draft_number=changes.pop("draft_number", None),
@@ -99,7 +93,7 @@ class ReviewDetail(ReviewView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, pk: int) -> Response:
-        services.delete_draft(actor=self.actor, review_id=pk, if_match=self.if_match(request))
+        drafts.delete_draft(actor=self.actor, review_id=pk, if_match=self.if_match(request))
         return Response(status=204)
 
 
@@ -112,51 +106,13 @@ class ReviewSubmit(ReviewView):
     def post(self, request: Request, slug: str, pk: int) -> Response:
         body = DraftIn(data=request.data)
         body.is_valid(raise_exception=True)
-        services.submit(
+        drafts.submit(
             actor=self.actor,
             review_id=pk,
             judgement=body.judgement if "ratings" in body.validated_data else None,
             draft_number=body.validated_data.get("draft_number"),
             if_match=self.if_match(request),
         )
-        return self.shown(pk)
-
-
-class ReviewRevise(ReviewView):
-    capabilities = {"POST": Capability.REVIEW_READ}
-
-    @extend_schema(request=RevisionIn, responses=ReviewDetailOut)
-    def post(self, request: Request, slug: str, pk: int) -> Response:
-        body = RevisionIn(data=request.data)
-        body.is_valid(raise_exception=True)
-        services.revise(
-            actor=self.actor,
-            review_id=pk,
-            reason=body.validated_data["reason"],
-            judgement=body.judgement,
-            if_match=self.if_match(request),
-        )
-        return self.shown(pk)
-
-
-class ReviewRetract(ReviewView):
-    capabilities = {"POST": Capability.REVIEW_READ}
-
-    @extend_schema(request=RetractionIn, responses=ReviewDetailOut)
-    def post(self, request: Request, slug: str, pk: int) -> Response:
-        body = RetractionIn(data=request.data)
-        body.is_valid(raise_exception=True)
-        reason = body.validated_data["reason"]
-        services.retract(actor=self.actor, review_id=pk, reason=reason, if_match=self.if_match(request))
-        return self.shown(pk)
-
-
-class ReviewAcknowledge(ReviewView):
-    capabilities = {"POST": Capability.REVIEW_READ}
-
-    @extend_schema(request=None, responses=ReviewDetailOut)
-    def post(self, request: Request, slug: str, pk: int) -> Response:
-        services.acknowledge(actor=self.actor, review_id=pk, if_match=self.if_match(request))
         return self.shown(pk)
 
 

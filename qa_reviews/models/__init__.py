@@ -1,19 +1,29 @@
-"""Sample plans, draws and their ledger, the queue, reviews with their gradings and ratings."""
+"""Sample plans, draws, the queue; reviews with their gradings, and what is said and suggested about them."""
 
 from qa_reviews.models.reviews import COUNTED_KINDS, COUNTED_STATES, Evidence, Grading, Rating, Review
 from qa_reviews.models.sampling import Band, Draw, PlanReviewer, QueueItem, SamplePlan, Stratum
+from qa_reviews.models.saved import SavedView
+from qa_reviews.models.suggestions import Suggestion, SuggestionRule
+from qa_reviews.models.talk import CommentTemplate, Dispute, Remark, ReviewComment
 
 __all__ = [
     "COUNTED_KINDS",
     "COUNTED_STATES",
     "Band",
+    "CommentTemplate",
+    "Dispute",
     "Draw",
     "Evidence",
     "Grading",
     "PlanReviewer",
     "QueueItem",
     "Rating",
+    "Remark",
     "Review",
+    "ReviewComment",
     "SamplePlan",
+    "SavedView",
     "Stratum",
+    "Suggestion",
+    "SuggestionRule",
 ]

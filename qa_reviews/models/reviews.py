@@ -7,6 +7,7 @@ from typing import Any, Self
 import pghistory
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -21,6 +22,11 @@ from scorecards.models import Scorecard, ScorecardVersion
 
 def score_field() -> models.DecimalField[Any, Any]:
     return models.DecimalField(max_digits=7, decimal_places=4, null=True)
+
+
+def is_released() -> Q:
+    """Neither held for a lead nor waiting for its time."""
+    return Q(held=False) & (Q(release_at=None) | Q(release_at__lte=timezone.now()))
 
 
 class ReviewQuerySet(OwnedQuerySet["Review"]):
@@ -44,12 +50,15 @@ class ReviewQuerySet(OwnedQuerySet["Review"]):
             graded = own.exclude(state=Review.State.DRAFT).values("conversation_id")
             seen |= ~Q(state=Review.State.DRAFT) & Q(conversation_id__in=graded)
         if actor.agent_id:
-            released = Q(release_at=None) | Q(release_at__lte=timezone.now())
-            seen |= Q(agent_id=actor.agent_id) & ~Q(state=Review.State.DRAFT) & released
+            seen |= Q(agent_id=actor.agent_id) & ~Q(state=Review.State.DRAFT) & is_released()
         return rows.filter(seen)
 
+    def released(self) -> Self:
+        """Reviews that their agents may see by now."""
+        return self.filter(is_released())
 
-@pghistory.track(exclude=["draft"])
+
+@pghistory.track(exclude=["draft", "reported"])
 class Review(Owned, Stamped):
     """One reviewer's judgement of one agent in one conversation; the newest grading counts."""
 
@@ -93,13 +102,22 @@ class Review(Owned, Stamped):
     submitted_on = models.DateField(null=True)
     closed_at = models.DateTimeField(null=True)  # the conversation's
     closed_on = models.DateField(null=True)
+    blind = models.BooleanField(default=True)  # graded without CSAT, others' gradings and suggestions
+    revealed_at = models.DateTimeField(null=True)  # the reviewer looked before he submitted
+    started_from = models.CharField(max_length=8, blank=True)  # what the form began with: best, na or nothing
+    hashtags = ArrayField(models.CharField(max_length=64), default=list)  # of all its comments, casefolded
+    held = models.BooleanField(default=False)  # until a lead releases it
     release_at = models.DateTimeField(null=True)
+    announced_at = models.DateTimeField(null=True)  # its agent was told
     seen_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
     retracted_at = models.DateTimeField(null=True)
     source = models.CharField(max_length=64, blank=True)  # of an imported review
     external_id = models.CharField(max_length=255, blank=True)
     reported_score = models.DecimalField(max_digits=9, decimal_places=4, null=True)
+    reported = models.JSONField(
+        default=dict
+    )  # what an imported review's source said of it, for the parity report
     import_fingerprint = models.CharField(max_length=64, blank=True)
     active_seconds = models.PositiveIntegerField(null=True)
 
@@ -172,6 +190,12 @@ class Review(Owned, Stamped):
             ),
             models.Index(fields=["workspace", "updated_at", "id"], name="review_changed"),
             models.Index(fields=["workspace", "agent", "-submitted_at"], name="review_of_agent"),
+            GinIndex(fields=["hashtags"], name="review_hashtags"),
+            models.Index(
+                fields=["release_at"],
+                name="review_to_announce",
+                condition=Q(announced_at=None, held=False) & ~Q(state="draft"),
+            ),
         ]
 
 
@@ -214,8 +238,13 @@ class Grading(Owned):
     failed_by = ArrayField(models.CharField(max_length=100), default=list)
     groups = models.JSONField(default=list)  # [{"key", "score"}], four decimals as strings
     tags = models.JSONField(default=list)
+    uncapped_score = models.DecimalField(
+        max_digits=9, decimal_places=4, null=True
+    )  # with bonus and deduction
+    answers = models.JSONField(default=dict)  # to unscored questions, by their key
     comment = models.TextField(blank=True)
     reason = models.TextField(blank=True)  # why it was corrected
+    amends = models.BooleanField(default=False)  # only mends words of the grading before it
     created_at = models.DateTimeField(default=timezone.now)
     ratings: models.Manager[Rating]
 

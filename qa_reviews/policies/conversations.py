@@ -8,7 +8,7 @@ from common.errors import Conflict, Refused
 from conversations.models import Conversation
 from qa_reviews.models import Review
 from qa_reviews.policies.reviews import may_create
-from qa_reviews.services.reviews import reviewee_id
+from qa_reviews.reviewee import reviewee_id
 
 BLIND = "Reviewers grade without knowing what the customer said, until their review is submitted."
 

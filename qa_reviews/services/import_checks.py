@@ -16,8 +16,9 @@ from conversations.payload import ConversationRef
 from qa_reviews.import_rows import ReviewerIn, ReviewRow
 from qa_reviews.models import QueueItem, Review
 from qa_reviews.policies.plans import WAITING
+from qa_reviews.reviewee import reviewee_id
 from qa_reviews.services.gradings import Quotes, context_of, definition_of, quotes_of, scored
-from qa_reviews.services.reviews import TWICE, reviewee_id
+from qa_reviews.services.opening import TWICE
 from scorecards.definition import Definition
 from scorecards.models import ScorecardVersion
 from scorecards.scoring import Result

@@ -21,7 +21,7 @@ from qa_reviews.services import queue
 from qa_reviews.services.gradings import RESULT_FIELDS, Graded, write_gradings
 from qa_reviews.services.import_checks import Checked, Known
 from qa_reviews.services.import_places import Place, settle
-from qa_reviews.services.reviews import selection_of
+from qa_reviews.services.opening import selection_of
 
 Rows = Sequence[Ready[ReviewRow]]
 TOLERANCE = Decimal("0.01")

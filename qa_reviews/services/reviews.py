@@ -1,127 +1,20 @@
-"""Opening, saving, submitting, revising, retracting and acknowledging reviews."""
+"""Revising, retracting and acknowledging reviews."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
-from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db import transaction
 from django.utils import timezone
 
-from accounts.access import Actor, Capability
-from accounts.models import Agent, WorkspaceSettings
-from accounts.selectors import agents, teams_on
+from accounts.access import Actor
 from accounts.services.audit import record
-from common.errors import Conflict, Missing, Refused, Stale, invalid
-from common.etags import check_match
-from common.periods import local_date
-from common.refs import Ref, resolve
-from conversations.models import Conversation
-from notices.services import notify_agent
 from qa_reviews.lifecycle import Move, after
-from qa_reviews.models import QueueItem, Review
-from qa_reviews.policies.reviews import decide, is_about, may_create
-from qa_reviews.services import queue
+from qa_reviews.models import Review
+from qa_reviews.policies.reviews import decide
 from qa_reviews.services.gradings import (
     RESULT_FIELDS,
-    Graded,
     Judgement,
-    check_draft,
-    context_of,
-    definition_of,
-    quotes_of,
-    scored,
-    write_gradings,
 )
-from scorecards.models import Scorecard, ScorecardVersion
-
-TWICE = "You have reviewed this agent in this conversation already."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewReview:
-    """What a reviewer wants to open: a queue item, or a conversation picked by hand with a scorecard."""
-
-    conversation: Ref | None = None
-    agent: Ref | None = None
-    scorecard: Ref | None = None
-    queue_item: int | None = None
-    kind: str = Review.Kind.STANDARD
-
-
-def create_review(*, actor: Actor, new: NewReview, judgement: Judgement) -> Review:
-    """A draft by the actor, with the newest published version pinned. Refused (403) where he may not pick it,
-    Conflict `already_reviewed` for a second one of the same agent and conversation."""
-    with transaction.atomic():
-        review = _from_item(actor, new) if new.queue_item is not None else _by_hand(actor, new)
-        _check_draft(review, judgement)
-        review.draft = judgement.as_json()
-        _insert(review)
-        return review
-
-
-def open_item(*, actor: Actor, item_id: int) -> Review:
-    """The actor's draft for a queue item, claimed for him; the one begun earlier where there is one.
-    Conflict when he has reviewed the same agent and conversation already."""
-    with transaction.atomic():
-        item = queue.claim(actor=actor, item_id=item_id)
-        own = Review.objects.visible_to(actor).filter(reviewer_id=actor.member_id)
-        begun = own.filter(queue_item=item).first() or _adopted(item, own)
-        if begun is not None:
-            return begun
-        return create_review(actor=actor, new=NewReview(queue_item=item.pk), judgement=Judgement())
-
-
-def save_draft(
-    *,
-    actor: Actor,
-    review_id: int,
-    changes: Mapping[str, Any],
-    draft_number: int | None = None,
-    if_match: str | None = None,
-) -> Review:
-    """Keep the draft with its `ratings`, its `comment`, or both, as they now are. Stale (412) when another
-    tab saved after `draft_number`."""
-    with transaction.atomic():
-        review = _locked(actor, review_id, Move.UPDATE, if_match)
-        _check_number(review, draft_number)
-        judgement = Judgement.of(review.draft | changes)
-        _check_draft(review, judgement)
-        review.draft = judgement.as_json()
-        review.draft_number += 1
-        review.save(update_fields=["draft", "draft_number", "updated_at"])
-        return review
-
-
-def submit(
-    *,
-    actor: Actor,
-    review_id: int,
-    judgement: Judgement | None = None,
-    draft_number: int | None = None,
-    if_match: str | None = None,
-) -> Review:
-    """Score the draft (or the judgement given instead of it) once, and let it count from now on."""
-    with transaction.atomic():
-        review = _locked(actor, review_id, Move.SUBMIT, if_match)
-        _check_number(review, draft_number)
-        _grade(actor, review, judgement or Judgement.of(review.draft))
-        review.state = after(review.state, Move.SUBMIT)
-        review.submitted_at = timezone.now()
-        review.submitted_on = local_date(review.submitted_at, actor.workspace.timezone)
-        review.draft = {}
-        review.save(
-            update_fields=[*RESULT_FIELDS, "state", "submitted_at", "submitted_on", "draft", "updated_at"]
-        )
-        if review.queue_item is not None:
-            queue.finish(item=review.queue_item, reviewer_id=actor.member_id)
-        record(actor, "review.submitted", review, {"score": _shown(review)})
-        if not is_about(actor, review.agent_id):
-            key = f"review:{review.pk}"
-            notify_agent(agent_id=review.agent_id, kind="review_submitted", subject=review, key=key)
-        return review
+from qa_reviews.services.rows import grade, locked, shown
 
 
 def revise(
@@ -129,13 +22,13 @@ def revise(
 ) -> Review:
     """Another grading that counts from now on; the review keeps its date, the agent sees it as new."""
     with transaction.atomic():
-        review = _locked(actor, review_id, Move.REVISE, if_match)
-        before = _shown(review)
-        _grade(actor, review, judgement, reason)
+        review = locked(actor, review_id, Move.REVISE, if_match)
+        before = shown(review)
+        grade(actor, review, judgement, reason)
         review.state = after(review.state, Move.REVISE)
         review.seen_at = review.acknowledged_at = None
         review.save(update_fields=[*RESULT_FIELDS, "state", "seen_at", "acknowledged_at", "updated_at"])
-        changes = {"reason": reason, "score": [before, _shown(review)]}
+        changes = {"reason": reason, "score": [before, shown(review)]}
         record(actor, "review.revised", review, changes)
         return review
 
@@ -143,7 +36,7 @@ def revise(
 def retract(*, actor: Actor, review_id: int, reason: str, if_match: str | None = None) -> Review:
     """It counts nowhere any more; it stays readable, with the reason in the audit."""
     with transaction.atomic():
-        review = _locked(actor, review_id, Move.RETRACT, if_match)
+        review = locked(actor, review_id, Move.RETRACT, if_match)
         review.state = after(review.state, Move.RETRACT)
         review.retracted_at = timezone.now()
         review.save(update_fields=["state", "retracted_at", "updated_at"])
@@ -154,7 +47,7 @@ def retract(*, actor: Actor, review_id: int, reason: str, if_match: str | None =
 def acknowledge(*, actor: Actor, review_id: int, if_match: str | None = None) -> Review:
     """The agent has read it. A second time changes nothing."""
     with transaction.atomic():
-        review = _locked(actor, review_id, Move.ACKNOWLEDGE, if_match)
+        review = locked(actor, review_id, Move.ACKNOWLEDGE, if_match)
         if review.acknowledged_at is None:
             review.acknowledged_at = timezone.now()
             review.seen_at = review.seen_at or review.acknowledged_at
@@ -173,203 +66,3 @@ def mark_seen(*, actor: Actor, review_id: int) -> None:
         review.seen_at = timezone.now()
         review.save(update_fields=["seen_at", "updated_at"])
         record(actor, "review.seen", review)
-
-
-def delete_draft(*, actor: Actor, review_id: int, if_match: str | None = None) -> None:
-    """Throw the draft away; a queue item of it stays in the queue."""
-    with transaction.atomic():
-        _locked(actor, review_id, Move.DELETE, if_match).delete()
-
-
-def reviewee_id(*, conversation: Conversation, settings: WorkspaceSettings) -> int | None:
-    """The one agent whose work the conversation is, by the workspace's rule."""
-    if settings.reviewee == WorkspaceSettings.Responsible.MOST_ACTIVE:
-        return conversation.most_active_agent_id or conversation.agent_id
-    return conversation.agent_id
-
-
-def team_then(*, conversation: Conversation, agent: Agent) -> int | None:
-    """The agent's team as the conversation had it: its own where it is his, else his on the closing day."""
-    if conversation.agent_id == agent.pk:
-        return conversation.team_id
-    if conversation.closed_on is None:
-        return None
-    return teams_on(conversation.workspace_id, [agent.pk], conversation.closed_on).get(agent.pk)
-
-
-def newest_version(*, actor: Actor, scorecard: Scorecard) -> ScorecardVersion:
-    """The latest published version; Invalid where there is none."""
-    published = ScorecardVersion.objects.visible_to(actor).filter(
-        scorecard=scorecard, state=ScorecardVersion.State.PUBLISHED
-    )
-    version = published.order_by("-number").first()
-    if version is None:
-        detail = f"“{scorecard.name}” has no published version."
-        raise invalid("/scorecard", "not_published", detail)
-    return version
-
-
-def selection_of(item: QueueItem | None) -> str:
-    """How the conversation came to be reviewed: by its item's band, or by hand."""
-    if item is None:
-        return Review.Selection.MANUAL
-    return Review.Selection.TARGETED if item.band == "risk" else Review.Selection.RANDOM
-
-
-def _by_hand(actor: Actor, new: NewReview) -> Review:
-    if new.kind != Review.Kind.SELF:
-        actor.require(Capability.GRADE)
-    elif not actor.workspace.settings.self_reviews:
-        raise Refused("Self-reviews are switched off in this workspace.", code="self_reviews_off")
-    if new.conversation is None:
-        raise invalid("/conversation", "required", "Name the conversation, or a queue item.")
-    if new.scorecard is None:
-        raise invalid("/scorecard", "required", "Name the scorecard to grade with.")
-    conversation = resolve(Conversation.objects.visible_to(actor), new.conversation, "/conversation")
-    agent = _agent(actor, conversation, new.agent)
-    team = team_then(conversation=conversation, agent=agent)
-    may_create(actor, kind=new.kind, agent_id=agent.pk, team_id=team, by_hand=True).demand()
-    # An agent does not read scorecards, but grades himself by one of them.
-    reader = actor if actor.can(Capability.SCORECARD_READ) else Actor.system(actor.workspace)
-    scorecard = resolve(Scorecard.objects.visible_to(reader), new.scorecard, "/scorecard")
-    return _draft(
-        actor, conversation, agent, team, newest_version(actor=reader, scorecard=scorecard), new.kind
-    )
-
-
-def _from_item(actor: Actor, new: NewReview) -> Review:
-    actor.require(Capability.GRADE)
-    try:
-        item = queue.claim(actor=actor, item_id=new.queue_item or 0)
-    except Missing:
-        raise invalid(
-            "/queue_item", "not_found", f"There is no queue item “{new.queue_item}” here."
-        ) from None
-    if new.kind != Review.Kind.STANDARD:
-        raise invalid("/kind", "not_of_item", "A queue item is reviewed as a standard review.")
-    conversation, agent, scorecard = item.conversation, item.agent, item.draw.plan.scorecard
-    _same(Conversation.objects.visible_to(actor), new.conversation, conversation.pk, "conversation")
-    _same(agents(actor), new.agent, agent.pk, "agent")
-    _same(Scorecard.objects.visible_to(actor), new.scorecard, scorecard.pk, "scorecard")
-    team = team_then(conversation=conversation, agent=agent)
-    may_create(actor, kind=new.kind, agent_id=agent.pk, team_id=team, by_hand=False).demand()
-    _give_up_drafts(actor, item)
-    review = _draft(
-        actor, conversation, agent, team, newest_version(actor=actor, scorecard=scorecard), new.kind
-    )
-    _bind(review, item)
-    return review
-
-
-def _same(
-    rows: QuerySet[Conversation] | QuerySet[Agent] | QuerySet[Scorecard], ref: Ref | None, pk: int, name: str
-) -> None:
-    if ref is not None and not rows.filter(ref.condition(rows.model), pk=pk).exists():
-        raise invalid(f"/{name}", "not_of_item", f"The queue item has another {name}.")
-
-
-def _agent(actor: Actor, conversation: Conversation, ref: Ref | None) -> Agent:
-    if ref is not None:
-        return resolve(agents(actor), ref, "/agent")
-    agent_id = reviewee_id(conversation=conversation, settings=actor.workspace.settings)
-    if agent_id is None:
-        raise invalid("/agent", "required", "The conversation has no agent: name whose work you review.")
-    return agents(Actor.system(actor.workspace)).get(pk=agent_id)
-
-
-def _draft(
-    actor: Actor,
-    conversation: Conversation,
-    agent: Agent,
-    team_id: int | None,
-    version: ScorecardVersion,
-    kind: str,
-) -> Review:
-    return Review(
-        workspace=actor.workspace,
-        conversation=conversation,
-        agent=agent,
-        team_id=team_id,
-        reviewer=actor.member,
-        scorecard_id=version.scorecard_id,
-        version=version,
-        kind=kind,
-        closed_at=conversation.closed_at,
-        closed_on=conversation.closed_on,
-    )
-
-
-def _bind(review: Review, item: QueueItem) -> None:
-    review.queue_item, review.stratum_id, review.selection = item, item.stratum_id, selection_of(item)
-
-
-def _insert(review: Review) -> None:
-    try:
-        with transaction.atomic():
-            review.save(force_insert=True)
-    except IntegrityError:
-        raise Conflict(TWICE, code="already_reviewed") from None
-
-
-def _adopted(item: QueueItem, own: QuerySet[Review]) -> Review | None:
-    """A draft that the reviewer had begun by hand becomes the item's, if it grades by the same scorecard."""
-    draft = own.filter(
-        state=Review.State.DRAFT,
-        kind=Review.Kind.STANDARD,
-        conversation=item.conversation_id,
-        agent=item.agent_id,
-        queue_item=None,
-        scorecard=item.draw.plan.scorecard_id,
-    ).first()
-    if draft is not None:
-        _bind(draft, item)
-        draft.save(update_fields=["queue_item", "stratum", "selection", "updated_at"])
-    return draft
-
-
-def _give_up_drafts(actor: Actor, item: QueueItem) -> None:
-    """A draft of someone whose claim on the item has lapsed stays his, as one made by hand."""
-    others = Review.objects.in_workspace(actor.workspace_id).filter(queue_item=item, state=Review.State.DRAFT)
-    others.exclude(reviewer_id=actor.member_id).update(
-        queue_item=None, stratum=None, selection=Review.Selection.MANUAL, updated_at=timezone.now()
-    )
-
-
-def _locked(actor: Actor, review_id: int, move: Move, if_match: str | None) -> Review:
-    """The visible row, locked; 404, then the right (403), then If-Match (412), then the state (409)."""
-    rows = Review.objects.visible_to(actor).select_related("version", "conversation", "queue_item")
-    review = rows.select_for_update(of=("self",)).filter(pk=review_id).first()
-    if review is None:
-        raise Missing
-    decision = decide(actor, review, move)
-    if isinstance(decision.refusal, Refused):
-        decision.demand()
-    check_match(review, if_match)
-    decision.demand()
-    return review
-
-
-def _check_draft(review: Review, judgement: Judgement) -> None:
-    definition = definition_of(review.version)
-    context = context_of(conversation=review.conversation, definition=definition)
-    check_draft(definition=definition, context=context, judgement=judgement)
-
-
-def _check_number(review: Review, expected: int | None) -> None:
-    if expected is not None and expected != review.draft_number:
-        detail = f"This draft was saved elsewhere since: it is number {review.draft_number} now."
-        raise Stale(detail, code="draft_saved_elsewhere")
-
-
-def _grade(actor: Actor, review: Review, judgement: Judgement, reason: str = "") -> None:
-    definition = definition_of(review.version)
-    context = context_of(conversation=review.conversation, definition=definition)
-    result = scored(definition=definition, context=context, choices=judgement.choices, strict=True)
-    quotes = quotes_of(actor=actor, conversation=review.conversation, judgement=judgement)
-    graded = Graded(review, judgement, result, quotes, actor.member_id, reason)
-    graded.put_result()
-    write_gradings([graded])
-
-
-def _shown(review: Review) -> str | None:
-    return None if review.score is None else f"{review.score:.4f}"

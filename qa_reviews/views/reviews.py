@@ -24,9 +24,10 @@ from qa_reviews.review_forms import ReviewFilterForm, StartForm
 from qa_reviews.selectors import cards
 from qa_reviews.selectors import reviews as selectors
 from qa_reviews.selectors.transcripts import transcript
+from qa_reviews.services import drafts, opening
 from qa_reviews.services import reviews as services
 from qa_reviews.services.gradings import Judgement, definition_of
-from qa_reviews.services.reviews import NewReview
+from qa_reviews.services.opening import NewReview
 from scorecards.scoring import passed
 
 LATEST_FIRST = ("-submitted_at", "-id")
@@ -91,7 +92,7 @@ class ReviewPage(WorkspacePage):
             services.retract(actor=self.actor, review_id=pk, reason=_reason(request))
             messages.success(request, _("The review was retracted. It counts nowhere any more."))
         elif action == Move.DELETE:
-            services.delete_draft(actor=self.actor, review_id=pk)
+            drafts.delete_draft(actor=self.actor, review_id=pk)
             messages.success(request, _("The draft was deleted."))
             return redirect("review-list", slug=slug)
         else:
@@ -112,7 +113,7 @@ class ReviewNew(WorkspacePage):
         form = StartForm(request.POST, scorecards=selectors.gradable_scorecards(self.actor))
         if not form.is_valid():
             return self.show(form, 422)
-        review = services.create_review(
+        review = opening.create_review(
             actor=self.actor,
             new=NewReview(
                 conversation=Ref(id=form.cleaned_data["conversation"]),

@@ -20,6 +20,7 @@ from qa_reviews.policies.reviews import decide
 from qa_reviews.selectors import cards
 from qa_reviews.selectors import reviews as selectors
 from qa_reviews.selectors.transcripts import transcript
+from qa_reviews.services import drafts, opening
 from qa_reviews.services import reviews as services
 from qa_reviews.services.gradings import Judgement, context_of, definition_of
 
@@ -120,10 +121,10 @@ class DraftPage(GradingPage):
         judgement = self.posted(request, review, Judgement.of(review.draft))
         try:
             if request.POST.get("action") == "submit":
-                services.submit(actor=self.actor, review_id=review.pk, judgement=judgement)
+                drafts.submit(actor=self.actor, review_id=review.pk, judgement=judgement)
                 messages.success(request, _("The review was submitted."))
                 return self.after_submit(review)
-            services.save_draft(actor=self.actor, review_id=review.pk, changes=judgement.as_json())
+            drafts.save_draft(actor=self.actor, review_id=review.pk, changes=judgement.as_json())
         except Invalid as problem:
             return self.show(review, judgement, problem)
         messages.success(request, _("The draft was saved."))
@@ -146,7 +147,7 @@ class Workbench(DraftPage):
 
     def review(self, pk: int) -> Review:
         self.item = pk
-        return selectors.review(self.actor, services.open_item(actor=self.actor, item_id=pk).pk)
+        return selectors.review(self.actor, opening.open_item(actor=self.actor, item_id=pk).pk)
 
     def get(self, request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         try:

@@ -15,7 +15,7 @@ from common.errors import Missing
 from notices import registry, selectors, services
 from notices.models import Notice
 from qa_reviews.models import Review
-from qa_reviews.services.reviews import submit
+from qa_reviews.services.drafts import submit
 from tests.world import Place, World
 
 Browse = Callable[..., Client]

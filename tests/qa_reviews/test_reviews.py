@@ -16,9 +16,10 @@ from common.errors import Conflict, Invalid, Missing, Refused, Stale
 from common.etags import etag
 from common.refs import Ref
 from qa_reviews.models import Evidence, Grading, QueueItem, Rating, Review
+from qa_reviews.services import drafts, opening
 from qa_reviews.services import reviews as services
 from qa_reviews.services.gradings import Choice, Judgement, Passage
-from qa_reviews.services.reviews import NewReview
+from qa_reviews.services.opening import NewReview
 from scorecards.models import ScorecardVersion
 from tests.world import DEFINITION, Place, World, add_person
 
@@ -36,9 +37,7 @@ def by_hand(place: Place, **fields: Any) -> NewReview:
 
 
 def open_by_hand(place: Place, person: str = "manager", judgement: Judgement = GOOD, **fields: Any) -> Review:
-    return services.create_review(
-        actor=place.actor(person), new=by_hand(place, **fields), judgement=judgement
-    )
+    return opening.create_review(actor=place.actor(person), new=by_hand(place, **fields), judgement=judgement)
 
 
 def set_rule(place: Place, **values: Any) -> None:
@@ -47,7 +46,7 @@ def set_rule(place: Place, **values: Any) -> None:
 
 def submitted(place: Place, person: str = "manager", judgement: Judgement = GOOD) -> Review:
     draft = open_by_hand(place, person, judgement)
-    return services.submit(actor=place.actor(person), review_id=draft.pk)
+    return drafts.submit(actor=place.actor(person), review_id=draft.pk)
 
 
 # --- opening --------------------------------------------------------------------------------------------
@@ -77,7 +76,7 @@ def test_the_newest_published_version_is_pinned_and_stays(ours: Place) -> None:
         )
     new = open_by_hand(ours, "lead")
     assert new.version.number == 2
-    services.submit(actor=ours.actor("manager"), review_id=old.pk)
+    drafts.submit(actor=ours.actor("manager"), review_id=old.pk)
     assert Grading.objects.get(review=old).version.number == 1
 
 
@@ -95,7 +94,7 @@ def test_one_standard_review_per_conversation_agent_and_reviewer(ours: Place) ->
     with pytest.raises(Conflict) as refusal:
         open_by_hand(ours)
     assert refusal.value.code == "already_reviewed"
-    services.submit(actor=ours.actor("manager"), review_id=first.pk)
+    drafts.submit(actor=ours.actor("manager"), review_id=first.pk)
     services.retract(actor=ours.actor("manager"), review_id=first.pk, reason="Wrong form")
     assert open_by_hand(ours).pk != first.pk
 
@@ -168,7 +167,7 @@ def test_an_agent_reviews_himself_from_draft_to_submission(ours: Place) -> None:
     set_rule(ours, self_reviews=True)
     actor = ours.actor("agent")
     review = open_by_hand(ours, "agent", kind="self")
-    assert services.submit(actor=actor, review_id=review.pk).score == Decimal("77.7778")
+    assert drafts.submit(actor=actor, review_id=review.pk).score == Decimal("77.7778")
     assert not Review.objects.counted().filter(pk=review.pk).exists()
     with pytest.raises(Refused):
         open_by_hand(ours, "agent")
@@ -180,29 +179,29 @@ def test_an_agent_reviews_himself_from_draft_to_submission(ours: Place) -> None:
 def test_an_item_gives_its_conversation_agent_scorecard_and_selection(ours: Place) -> None:
     item, actor = ours.rows["queue_item"], ours.actor("reviewer")
     QueueItem.objects.filter(pk=item.pk).update(band="risk")
-    review = services.open_item(actor=actor, item_id=item.pk)
+    review = opening.open_item(actor=actor, item_id=item.pk)
     assert (review.conversation_id, review.selection) == (ours.rows["unreviewed"].pk, "targeted")
     assert review.stratum_id == item.stratum_id
     item.refresh_from_db()
     assert (item.state, item.reviewer) == ("claimed", ours.people["reviewer"])
-    assert services.open_item(actor=actor, item_id=item.pk).pk == review.pk
-    services.submit(actor=actor, review_id=review.pk, judgement=GOOD)
+    assert opening.open_item(actor=actor, item_id=item.pk).pk == review.pk
+    drafts.submit(actor=actor, review_id=review.pk, judgement=GOOD)
     item.refresh_from_db()
     assert item.state == "done"
 
 
 def test_a_draft_begun_by_hand_becomes_the_items(ours: Place) -> None:
     draft = open_by_hand(ours, "reviewer")
-    review = services.open_item(actor=ours.actor("reviewer"), item_id=ours.rows["queue_item"].pk)
+    review = opening.open_item(actor=ours.actor("reviewer"), item_id=ours.rows["queue_item"].pk)
     assert (review.pk, review.selection, review.queue_item) == (draft.pk, "random", ours.rows["queue_item"])
     assert review.draft["comment"] == "Good pace"
 
 
 def test_a_lapsed_draft_gives_the_item_up(ours: Place) -> None:
     item = ours.rows["queue_item"]
-    lapsed = services.open_item(actor=ours.actor("reviewer"), item_id=item.pk)
+    lapsed = opening.open_item(actor=ours.actor("reviewer"), item_id=item.pk)
     QueueItem.objects.filter(pk=item.pk).update(state="open", reviewer=ours.people["manager"])
-    taken = services.open_item(actor=ours.actor("manager"), item_id=item.pk)
+    taken = opening.open_item(actor=ours.actor("manager"), item_id=item.pk)
     lapsed.refresh_from_db()
     assert taken.queue_item == item
     assert (lapsed.queue_item, lapsed.stratum, lapsed.selection) == (None, None, "manual")
@@ -210,15 +209,15 @@ def test_a_lapsed_draft_gives_the_item_up(ours: Place) -> None:
 
 def test_another_ones_item_is_refused(ours: Place) -> None:
     with pytest.raises(Refused):
-        services.open_item(actor=ours.actor("manager"), item_id=ours.rows["queue_item"].pk)
+        opening.open_item(actor=ours.actor("manager"), item_id=ours.rows["queue_item"].pk)
     with pytest.raises(Missing):
-        services.open_item(actor=ours.actor("second_reviewer"), item_id=ours.rows["queue_item"].pk)
+        opening.open_item(actor=ours.actor("second_reviewer"), item_id=ours.rows["queue_item"].pk)
 
 
 def test_what_contradicts_the_item_is_refused(ours: Place) -> None:
     new = NewReview(queue_item=ours.rows["queue_item"].pk, agent=Ref(id=ours.rows["other_agent"].pk))
     with pytest.raises(Invalid) as refusal:
-        services.create_review(actor=ours.actor("reviewer"), new=new, judgement=Judgement())
+        opening.create_review(actor=ours.actor("reviewer"), new=new, judgement=Judgement())
     assert (refusal.value.errors[0].pointer, refusal.value.errors[0].code) == ("/agent", "not_of_item")
 
 
@@ -228,13 +227,13 @@ def test_what_contradicts_the_item_is_refused(ours: Place) -> None:
 def test_a_draft_is_saved_under_rising_numbers_and_a_late_tab_is_told(ours: Place) -> None:
     actor, review = ours.actor("manager"), open_by_hand(ours, judgement=Judgement())
     changes = {"ratings": [{"category": "tone", "comment": "Hm"}]}
-    saved = services.save_draft(actor=actor, review_id=review.pk, changes=changes, draft_number=0)
+    saved = drafts.save_draft(actor=actor, review_id=review.pk, changes=changes, draft_number=0)
     assert (saved.draft_number, saved.draft["ratings"][0]["comment"]) == (1, "Hm")
     with pytest.raises(Stale):
-        services.save_draft(actor=actor, review_id=review.pk, changes={"comment": "Late"}, draft_number=0)
+        drafts.save_draft(actor=actor, review_id=review.pk, changes={"comment": "Late"}, draft_number=0)
     with pytest.raises(Stale):
-        services.submit(actor=actor, review_id=review.pk, draft_number=0)
-    kept = services.save_draft(actor=actor, review_id=review.pk, changes={"comment": "More"})
+        drafts.submit(actor=actor, review_id=review.pk, draft_number=0)
+    kept = drafts.save_draft(actor=actor, review_id=review.pk, changes={"comment": "More"})
     assert (kept.draft["comment"], kept.draft["ratings"][0]["comment"]) == ("More", "Hm")
     assert not AuditEvent.objects.filter(subject_type="review", subject_id=review.pk).exists()
 
@@ -257,7 +256,7 @@ def test_a_draft_takes_only_what_can_become_a_rating(
 ) -> None:
     review = open_by_hand(ours)
     with pytest.raises(Invalid) as refusal:
-        services.save_draft(actor=ours.actor("manager"), review_id=review.pk, changes={"ratings": [rating]})
+        drafts.save_draft(actor=ours.actor("manager"), review_id=review.pk, changes={"ratings": [rating]})
     assert (refusal.value.errors[0].pointer, refusal.value.errors[0].code) == (pointer, code)
     review.refresh_from_db()
     assert review.draft_number == 0
@@ -267,16 +266,16 @@ def test_drafts_are_their_reviewers_alone(ours: Place) -> None:
     review = open_by_hand(ours, "reviewer")
     for person in ("manager", "lead", "second_reviewer", "agent"):
         with pytest.raises(Missing):
-            services.save_draft(actor=ours.actor(person), review_id=review.pk, changes={"comment": "x"})
+            drafts.save_draft(actor=ours.actor(person), review_id=review.pk, changes={"comment": "x"})
 
 
 def test_a_deleted_draft_frees_the_conversation(ours: Place) -> None:
     review = open_by_hand(ours)
-    services.delete_draft(actor=ours.actor("manager"), review_id=review.pk)
+    drafts.delete_draft(actor=ours.actor("manager"), review_id=review.pk)
     assert open_by_hand(ours).pk != review.pk
     done = ours.rows["review"]
     with pytest.raises(Conflict):
-        services.delete_draft(actor=ours.actor("reviewer"), review_id=done.pk)
+        drafts.delete_draft(actor=ours.actor("reviewer"), review_id=done.pk)
 
 
 # --- submitting -----------------------------------------------------------------------------------------
@@ -292,12 +291,12 @@ def test_submission_scores_once_and_writes_everything(ours: Place) -> None:
         ),
         "Ask first",
     )
-    draft = services.create_review(
+    draft = opening.create_review(
         actor=ours.actor("manager"),
         new=by_hand(ours, conversation=Ref(external_id="1001")),
         judgement=judgement,
     )
-    review = services.submit(actor=ours.actor("manager"), review_id=draft.pk)
+    review = drafts.submit(actor=ours.actor("manager"), review_id=draft.pk)
     assert (review.state, review.score, review.failed_by, review.draft) == ("submitted", Decimal(0), [], {})
     assert review.submitted_on == date(2026, 3, 11)  # 00:30 in Berlin
     grading = Grading.objects.get(review=review)
@@ -329,7 +328,7 @@ def test_nothing_rated_is_no_score(ours: Place) -> None:
 def test_every_visible_category_is_needed(ours: Place) -> None:
     draft = open_by_hand(ours, judgement=Judgement((Choice("tone", "ok"),)))
     with pytest.raises(Invalid) as refusal:
-        services.submit(actor=ours.actor("manager"), review_id=draft.pk)
+        drafts.submit(actor=ours.actor("manager"), review_id=draft.pk)
     assert [(e.pointer, e.code) for e in refusal.value.errors] == [("/ratings", "required")]
     draft.refresh_from_db()
     assert (draft.state, Grading.objects.filter(review=draft).count()) == ("draft", 0)
@@ -343,13 +342,13 @@ def test_evidence_must_lie_in_a_message_of_the_conversation(
 ) -> None:
     message = world["theirs"].rows["message"] if pointer == "message" else ours.rows["message"]
     tone = Choice("tone", "ok", evidence=(Passage(message.pk, start, end),))
-    draft = services.create_review(
+    draft = opening.create_review(
         actor=ours.actor("manager"),
         new=by_hand(ours, conversation=Ref(external_id="1001")),
         judgement=Judgement((Choice("solution", "4"), tone)),
     )
     with pytest.raises(Invalid) as refusal:
-        services.submit(actor=ours.actor("manager"), review_id=draft.pk)
+        drafts.submit(actor=ours.actor("manager"), review_id=draft.pk)
     assert refusal.value.errors[0].pointer == f"/ratings/1/evidence/0/{pointer}"
 
 
@@ -358,19 +357,19 @@ def test_evidence_counts_code_points(ours: Place) -> None:
     message.text = "👍🏽 שלום, danke"
     message.save()
     tone = Choice("tone", "ok", evidence=(Passage(message.pk, 3, 7),))
-    draft = services.create_review(
+    draft = opening.create_review(
         actor=ours.actor("manager"),
         new=by_hand(ours, conversation=Ref(external_id="1001")),
         judgement=Judgement((Choice("solution", "4"), tone)),
     )
-    services.submit(actor=ours.actor("manager"), review_id=draft.pk)
+    drafts.submit(actor=ours.actor("manager"), review_id=draft.pk)
     assert Evidence.objects.get().quote == "שלום"
 
 
 def test_submitting_twice_is_refused(ours: Place) -> None:
     review = submitted(ours)
     with pytest.raises(Conflict) as refusal:
-        services.submit(actor=ours.actor("manager"), review_id=review.pk)
+        drafts.submit(actor=ours.actor("manager"), review_id=review.pk)
     assert refusal.value.code == "already_submitted"
     assert Grading.objects.filter(review=review).count() == 1
 

@@ -1,0 +1,86 @@
+"""Saving, submitting and deleting drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.access import Actor
+from accounts.services.audit import record
+from common.errors import Stale
+from common.periods import local_date
+from notices.services import notify_agent
+from qa_reviews.lifecycle import Move, after
+from qa_reviews.models import Review
+from qa_reviews.policies.reviews import is_about
+from qa_reviews.services import queue
+from qa_reviews.services.gradings import (
+    RESULT_FIELDS,
+    Judgement,
+)
+from qa_reviews.services.rows import check_draft_of, grade, locked, shown
+
+
+def save_draft(
+    *,
+    actor: Actor,
+    review_id: int,
+    changes: Mapping[str, Any],
+    draft_number: int | None = None,
+    if_match: str | None = None,
+) -> Review:
+    """Keep the draft with its `ratings`, its `comment`, or both, as they now are. Stale (412) when another
+    tab saved after `draft_number`."""
+    with transaction.atomic():
+        review = locked(actor, review_id, Move.UPDATE, if_match)
+        _check_number(review, draft_number)
+        judgement = Judgement.of(review.draft | changes)
+        check_draft_of(review, judgement)
+        review.draft = judgement.as_json()
+        review.draft_number += 1
+        review.save(update_fields=["draft", "draft_number", "updated_at"])
+        return review
+
+
+def submit(
+    *,
+    actor: Actor,
+    review_id: int,
+    judgement: Judgement | None = None,
+    draft_number: int | None = None,
+    if_match: str | None = None,
+) -> Review:
+    """Score the draft (or the judgement given instead of it) once, and let it count from now on."""
+    with transaction.atomic():
+        review = locked(actor, review_id, Move.SUBMIT, if_match)
+        _check_number(review, draft_number)
+        grade(actor, review, judgement or Judgement.of(review.draft))
+        review.state = after(review.state, Move.SUBMIT)
+        review.submitted_at = timezone.now()
+        review.submitted_on = local_date(review.submitted_at, actor.workspace.timezone)
+        review.draft = {}
+        review.save(
+            update_fields=[*RESULT_FIELDS, "state", "submitted_at", "submitted_on", "draft", "updated_at"]
+        )
+        if review.queue_item is not None:
+            queue.finish(item=review.queue_item, reviewer_id=actor.member_id)
+        record(actor, "review.submitted", review, {"score": shown(review)})
+        if not is_about(actor, review.agent_id):
+            key = f"review:{review.pk}"
+            notify_agent(agent_id=review.agent_id, kind="review_submitted", subject=review, key=key)
+        return review
+
+
+def delete_draft(*, actor: Actor, review_id: int, if_match: str | None = None) -> None:
+    """Throw the draft away; a queue item of it stays in the queue."""
+    with transaction.atomic():
+        locked(actor, review_id, Move.DELETE, if_match).delete()
+
+
+def _check_number(review: Review, expected: int | None) -> None:
+    if expected is not None and expected != review.draft_number:
+        detail = f"This draft was saved elsewhere since: it is number {review.draft_number} now."
+        raise Stale(detail, code="draft_saved_elsewhere")

@@ -1,0 +1,208 @@
+"""Opening reviews: by hand, or from the queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.access import Actor, Capability
+from accounts.models import Agent
+from accounts.selectors import agents, teams_on
+from common.errors import Conflict, Missing, Refused, invalid
+from common.refs import Ref, resolve
+from conversations.models import Conversation
+from qa_reviews.models import QueueItem, Review
+from qa_reviews.policies.reviews import may_create
+from qa_reviews.reviewee import reviewee_id
+from qa_reviews.services import queue
+from qa_reviews.services.gradings import (
+    Judgement,
+)
+from qa_reviews.services.rows import check_draft_of
+from scorecards.models import Scorecard, ScorecardVersion
+
+TWICE = "You have reviewed this agent in this conversation already."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewReview:
+    """What a reviewer wants to open: a queue item, or a conversation picked by hand with a scorecard."""
+
+    conversation: Ref | None = None
+    agent: Ref | None = None
+    scorecard: Ref | None = None
+    queue_item: int | None = None
+    kind: str = Review.Kind.STANDARD
+
+
+def create_review(*, actor: Actor, new: NewReview, judgement: Judgement) -> Review:
+    """A draft by the actor, with the newest published version pinned. Refused (403) where he may not pick it,
+    Conflict `already_reviewed` for a second one of the same agent and conversation."""
+    with transaction.atomic():
+        review = _from_item(actor, new) if new.queue_item is not None else _by_hand(actor, new)
+        check_draft_of(review, judgement)
+        review.draft = judgement.as_json()
+        _insert(review)
+        return review
+
+
+def open_item(*, actor: Actor, item_id: int) -> Review:
+    """The actor's draft for a queue item, claimed for him; the one begun earlier where there is one.
+    Conflict when he has reviewed the same agent and conversation already."""
+    with transaction.atomic():
+        item = queue.claim(actor=actor, item_id=item_id)
+        own = Review.objects.visible_to(actor).filter(reviewer_id=actor.member_id)
+        begun = own.filter(queue_item=item).first() or _adopted(item, own)
+        if begun is not None:
+            return begun
+        return create_review(actor=actor, new=NewReview(queue_item=item.pk), judgement=Judgement())
+
+
+def team_then(*, conversation: Conversation, agent: Agent) -> int | None:
+    """The agent's team as the conversation had it: its own where it is his, else his on the closing day."""
+    if conversation.agent_id == agent.pk:
+        return conversation.team_id
+    if conversation.closed_on is None:
+        return None
+    return teams_on(conversation.workspace_id, [agent.pk], conversation.closed_on).get(agent.pk)
+
+
+def newest_version(*, actor: Actor, scorecard: Scorecard) -> ScorecardVersion:
+    """The latest published version; Invalid where there is none."""
+    published = ScorecardVersion.objects.visible_to(actor).filter(
+        scorecard=scorecard, state=ScorecardVersion.State.PUBLISHED
+    )
+    version = published.order_by("-number").first()
+    if version is None:
+        detail = f"“{scorecard.name}” has no published version."
+        raise invalid("/scorecard", "not_published", detail)
+    return version
+
+
+def selection_of(item: QueueItem | None) -> str:
+    """How the conversation came to be reviewed: by its item's band, or by hand."""
+    if item is None:
+        return Review.Selection.MANUAL
+    return Review.Selection.TARGETED if item.band == "risk" else Review.Selection.RANDOM
+
+
+def _by_hand(actor: Actor, new: NewReview) -> Review:
+    if new.kind != Review.Kind.SELF:
+        actor.require(Capability.GRADE)
+    elif not actor.workspace.settings.self_reviews:
+        raise Refused("Self-reviews are switched off in this workspace.", code="self_reviews_off")
+    if new.conversation is None:
+        raise invalid("/conversation", "required", "Name the conversation, or a queue item.")
+    if new.scorecard is None:
+        raise invalid("/scorecard", "required", "Name the scorecard to grade with.")
+    conversation = resolve(Conversation.objects.visible_to(actor), new.conversation, "/conversation")
+    agent = _agent(actor, conversation, new.agent)
+    team = team_then(conversation=conversation, agent=agent)
+    may_create(actor, kind=new.kind, agent_id=agent.pk, team_id=team, by_hand=True).demand()
+    # An agent does not read scorecards, but grades himself by one of them.
+    reader = actor if actor.can(Capability.SCORECARD_READ) else Actor.system(actor.workspace)
+    scorecard = resolve(Scorecard.objects.visible_to(reader), new.scorecard, "/scorecard")
+    return _draft(
+        actor, conversation, agent, team, newest_version(actor=reader, scorecard=scorecard), new.kind
+    )
+
+
+def _from_item(actor: Actor, new: NewReview) -> Review:
+    actor.require(Capability.GRADE)
+    try:
+        item = queue.claim(actor=actor, item_id=new.queue_item or 0)
+    except Missing:
+        raise invalid(
+            "/queue_item", "not_found", f"There is no queue item “{new.queue_item}” here."
+        ) from None
+    if new.kind != Review.Kind.STANDARD:
+        raise invalid("/kind", "not_of_item", "A queue item is reviewed as a standard review.")
+    conversation, agent, scorecard = item.conversation, item.agent, item.draw.plan.scorecard
+    _same(Conversation.objects.visible_to(actor), new.conversation, conversation.pk, "conversation")
+    _same(agents(actor), new.agent, agent.pk, "agent")
+    _same(Scorecard.objects.visible_to(actor), new.scorecard, scorecard.pk, "scorecard")
+    team = team_then(conversation=conversation, agent=agent)
+    may_create(actor, kind=new.kind, agent_id=agent.pk, team_id=team, by_hand=False).demand()
+    _give_up_drafts(actor, item)
+    review = _draft(
+        actor, conversation, agent, team, newest_version(actor=actor, scorecard=scorecard), new.kind
+    )
+    _bind(review, item)
+    return review
+
+
+def _same(
+    rows: QuerySet[Conversation] | QuerySet[Agent] | QuerySet[Scorecard], ref: Ref | None, pk: int, name: str
+) -> None:
+    if ref is not None and not rows.filter(ref.condition(rows.model), pk=pk).exists():
+        raise invalid(f"/{name}", "not_of_item", f"The queue item has another {name}.")
+
+
+def _agent(actor: Actor, conversation: Conversation, ref: Ref | None) -> Agent:
+    if ref is not None:
+        return resolve(agents(actor), ref, "/agent")
+    agent_id = reviewee_id(conversation=conversation, settings=actor.workspace.settings)
+    if agent_id is None:
+        raise invalid("/agent", "required", "The conversation has no agent: name whose work you review.")
+    return agents(Actor.system(actor.workspace)).get(pk=agent_id)
+
+
+def _draft(
+    actor: Actor,
+    conversation: Conversation,
+    agent: Agent,
+    team_id: int | None,
+    version: ScorecardVersion,
+    kind: str,
+) -> Review:
+    return Review(
+        workspace=actor.workspace,
+        conversation=conversation,
+        agent=agent,
+        team_id=team_id,
+        reviewer=actor.member,
+        scorecard_id=version.scorecard_id,
+        version=version,
+        kind=kind,
+        closed_at=conversation.closed_at,
+        closed_on=conversation.closed_on,
+    )
+
+
+def _bind(review: Review, item: QueueItem) -> None:
+    review.queue_item, review.stratum_id, review.selection = item, item.stratum_id, selection_of(item)
+
+
+def _insert(review: Review) -> None:
+    try:
+        with transaction.atomic():
+            review.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict(TWICE, code="already_reviewed") from None
+
+
+def _adopted(item: QueueItem, own: QuerySet[Review]) -> Review | None:
+    """A draft that the reviewer had begun by hand becomes the item's, if it grades by the same scorecard."""
+    draft = own.filter(
+        state=Review.State.DRAFT,
+        kind=Review.Kind.STANDARD,
+        conversation=item.conversation_id,
+        agent=item.agent_id,
+        queue_item=None,
+        scorecard=item.draw.plan.scorecard_id,
+    ).first()
+    if draft is not None:
+        _bind(draft, item)
+        draft.save(update_fields=["queue_item", "stratum", "selection", "updated_at"])
+    return draft
+
+
+def _give_up_drafts(actor: Actor, item: QueueItem) -> None:
+    """A draft of someone whose claim on the item has lapsed stays his, as one made by hand."""
+    others = Review.objects.in_workspace(actor.workspace_id).filter(queue_item=item, state=Review.State.DRAFT)
+    others.exclude(reviewer_id=actor.member_id).update(
+        queue_item=None, stratum=None, selection=Review.Selection.MANUAL, updated_at=timezone.now()
+    )
