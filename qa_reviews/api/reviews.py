@@ -86,6 +86,7 @@ class ReviewDetail(ReviewView):
             actor=self.actor,
             review_id=pk,
             draft_number=changes.pop("draft_number", None),
+            active_seconds=changes.pop("active_seconds", None),
             changes=changes,
             if_match=self.if_match(request),
         )
@@ -111,6 +112,7 @@ class ReviewSubmit(ReviewView):
             review_id=pk,
             judgement=body.judgement if "ratings" in body.validated_data else None,
             draft_number=body.validated_data.get("draft_number"),
+            active_seconds=body.validated_data.get("active_seconds"),
             if_match=self.if_match(request),
         )
         return self.shown(pk)

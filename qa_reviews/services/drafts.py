@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -23,6 +24,8 @@ from qa_reviews.services.gradings import (
 )
 from qa_reviews.services.rows import check_draft_of, grade, locked, shown
 
+SUBMITTED_FIELDS = ("state", "submitted_at", "submitted_on", "draft", "active_seconds")
+
 
 def save_draft(
     *,
@@ -30,10 +33,11 @@ def save_draft(
     review_id: int,
     changes: Mapping[str, Any],
     draft_number: int | None = None,
+    active_seconds: int | None = None,
     if_match: str | None = None,
 ) -> Review:
-    """Keep the draft with its `ratings`, its `comment`, or both, as they now are. Stale (412) when another
-    tab saved after `draft_number`."""
+    """Keep the draft with those of `ratings`, `comment`, `answers` and `remarks` that are given, as they now
+    are. Stale (412) when another tab saved after `draft_number`."""
     with transaction.atomic():
         review = locked(actor, review_id, Move.UPDATE, if_match)
         _check_number(review, draft_number)
@@ -41,7 +45,8 @@ def save_draft(
         check_draft_of(review, judgement)
         review.draft = judgement.as_json()
         review.draft_number += 1
-        review.save(update_fields=["draft", "draft_number", "updated_at"])
+        review.active_seconds = _spent(review, active_seconds, timezone.now())
+        review.save(update_fields=["draft", "draft_number", "active_seconds", "updated_at"])
         return review
 
 
@@ -51,6 +56,7 @@ def submit(
     review_id: int,
     judgement: Judgement | None = None,
     draft_number: int | None = None,
+    active_seconds: int | None = None,
     if_match: str | None = None,
 ) -> Review:
     """Score the draft (or the judgement given instead of it) once, and let it count from now on."""
@@ -62,9 +68,8 @@ def submit(
         review.submitted_at = timezone.now()
         review.submitted_on = local_date(review.submitted_at, actor.workspace.timezone)
         review.draft = {}
-        review.save(
-            update_fields=[*RESULT_FIELDS, "state", "submitted_at", "submitted_on", "draft", "updated_at"]
-        )
+        review.active_seconds = _spent(review, active_seconds, review.submitted_at)
+        review.save(update_fields=[*RESULT_FIELDS, *SUBMITTED_FIELDS, "updated_at"])
         if review.queue_item is not None:
             queue.finish(item=review.queue_item, reviewer_id=actor.member_id)
         record(actor, "review.submitted", review, {"score": shown(review)})
@@ -84,3 +89,11 @@ def _check_number(review: Review, expected: int | None) -> None:
     if expected is not None and expected != review.draft_number:
         detail = f"This draft was saved elsewhere since: it is number {review.draft_number} now."
         raise Stale(detail, code="draft_saved_elsewhere")
+
+
+def _spent(review: Review, seconds: int | None, now: datetime) -> int | None:
+    """The active time so far: the most that was sent, and no more than has passed since it was opened."""
+    if seconds is None:
+        return review.active_seconds
+    passed = int((now - review.created_at).total_seconds())
+    return max(review.active_seconds or 0, min(seconds, passed))

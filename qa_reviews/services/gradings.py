@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,10 +13,10 @@ from django.utils import timezone
 from accounts.access import Actor
 from common.errors import FieldError, Invalid
 from conversations.models import Conversation, Message, SurveyResponse
-from qa_reviews.models import Evidence, Grading, Rating, Review
-from scorecards.definition import Context, Definition, parse
-from scorecards.models import ScorecardVersion
-from scorecards.scoring import InvalidRatings, Rated, RatingProblem, Result, score
+from qa_reviews.models import Evidence, Grading, Rating, Remark, Review
+from scorecards.definition import Context, Definition
+from scorecards.scoring import CategoryResult, InvalidRatings, Rated, RatingProblem, Result, score
+from scorecards.selectors import definition_of as definition_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,9 @@ class Passage:
     message: int
     start: int
     end: int
+
+    def as_json(self) -> dict[str, int]:
+        return {"message": self.message, "start": self.start, "end": self.end}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,33 +62,96 @@ class Choice:
     def answered(self) -> bool:
         return self.na or self.option is not None
 
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "category": self.category,
+            "option": self.option,
+            "na": self.na,
+            "comment": self.comment,
+            "root_causes": list(self.root_causes),
+            "evidence": [passage.as_json() for passage in self.evidence],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark or praise on a message, or on the code points start to end of its text. Counts nowhere."""
+
+    message: int
+    body: str = ""
+    kind: str = Remark.Kind.REMARK
+    start: int | None = None
+    end: int | None = None
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Note:
+        return cls(
+            message=raw["message"],
+            body=raw.get("body") or "",
+            kind=raw.get("kind") or Remark.Kind.REMARK,
+            start=raw.get("start"),
+            end=raw.get("end"),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "message": self.message,
+            "start": self.start,
+            "end": self.end,
+            "kind": str(self.kind),
+            "body": self.body,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """All choices of a review and its comment."""
+    """All that a review says: choices, comment, answers to unscored questions by key, remarks on messages."""
 
     choices: tuple[Choice, ...] = ()
     comment: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    remarks: tuple[Note, ...] = ()
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Judgement:
-        """From {"ratings": [...], "comment": ""}, a draft or a checked request."""
-        return cls(tuple(Choice.of(each) for each in raw.get("ratings") or ()), raw.get("comment") or "")
+        """From {"ratings", "comment", "answers", "remarks"}, a draft or a checked request."""
+        return cls(
+            choices=tuple(Choice.of(each) for each in raw.get("ratings") or ()),
+            comment=raw.get("comment") or "",
+            answers=dict(raw.get("answers") or {}),
+            remarks=tuple(Note.of(each) for each in raw.get("remarks") or ()),
+        )
 
     def as_json(self) -> dict[str, Any]:
-        return {"ratings": [asdict(choice) for choice in self.choices], "comment": self.comment}
+        return {
+            "ratings": [choice.as_json() for choice in self.choices],
+            "comment": self.comment,
+            "answers": dict(self.answers),
+            "remarks": [remark.as_json() for remark in self.remarks],
+        }
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All its comments, for hashtags and mentions."""
+        return (self.comment, *(c.comment for c in self.choices), *(note.body for note in self.remarks))
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
-    """A passage with the words it points at."""
+class Quotes:
+    """The words that evidence (by category key) and remarks (in their order) point at."""
 
-    passage: Passage
-    words: str
+    evidence: Mapping[str, Sequence[tuple[Passage, str]]] = field(default_factory=dict)
+    remarks: Sequence[str] = ()
 
 
-Quotes = Mapping[str, Sequence[Quote]]
-"""The evidence by category key."""
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The suggestion that stood beside a rating; an empty option is N/A."""
+
+    option: str
+    source: str
+    version: str = ""
+    passages: tuple[Passage, ...] = ()
 
 
 RESULT_FIELDS = ("score", "unfailed_score", "failed_by", "gradings_count")
@@ -102,6 +168,7 @@ class Graded:
     grader_id: int | None
     reason: str = ""
     at: datetime | None = None  # when it was graded; None means now
+    proposals: Mapping[str, Proposal] = field(default_factory=dict)  # by category key
 
     def put_result(self) -> None:
         """The newest result, on the review itself; its caller saves it."""
@@ -109,10 +176,6 @@ class Graded:
         review.score, review.unfailed_score = result.score, result.unfailed_score
         review.failed_by = list(result.failed_by)
         review.gradings_count += 1
-
-
-def definition_of(version: ScorecardVersion) -> Definition:
-    return parse(version.definition)
 
 
 def context_of(*, conversation: Conversation, definition: Definition) -> Context:
@@ -148,45 +211,66 @@ def check_draft(*, definition: Definition, context: Context, judgement: Judgemen
 
 
 def quotes_of(*, actor: Actor, conversation: Conversation, judgement: Judgement) -> Quotes:
-    """The quoted words of all evidence; Invalid for messages of other conversations, or that the actor does
-    not see, and for passages outside the text. One query, none without evidence."""
+    """The quoted words of all evidence and remarks; Invalid for messages of other conversations, or that the
+    actor does not see, and for passages outside the text. One query, none without either."""
     wanted = {passage.message for choice in judgement.choices for passage in choice.evidence}
+    wanted |= {note.message for note in judgement.remarks}
+    if not wanted:
+        return Quotes()
     messages = Message.objects.visible_to(actor).filter(conversation_id=conversation.pk, pk__in=wanted)
-    texts: dict[int, str] = dict(messages.values_list("pk", "text")) if wanted else {}
-    errors = [
-        error
-        for index, choice in enumerate(judgement.choices)
-        for place, passage in enumerate(choice.evidence)
-        for error in _passage_errors(texts, passage, f"/ratings/{index}/evidence/{place}")
-    ]
+    texts: dict[int, str] = dict(messages.values_list("pk", "text"))
+    errors = [*_evidence_errors(texts, judgement), *_remark_errors(texts, judgement)]
     if errors:
         raise Invalid(errors)
-    return {
-        choice.category: [Quote(p, texts[p.message][p.start : p.end]) for p in choice.evidence]
-        for choice in judgement.choices
-    }
+    return Quotes(
+        {c.category: [(p, texts[p.message][p.start : p.end]) for p in c.evidence] for c in judgement.choices},
+        [texts[note.message][note.start : note.end] if note.end else "" for note in judgement.remarks],
+    )
 
 
 def write_gradings(graded: Sequence[Graded]) -> None:
-    """One grading for each saved review, whose result was put, with ratings and evidence. Three inserts
-    however many."""
+    """One grading for each saved review, whose result was put, with ratings, evidence and remarks. Two
+    inserts however many, one more for evidence and one for remarks."""
     gradings = Grading.objects.bulk_create([_grading(each) for each in graded])
-    ratings = Rating.objects.bulk_create(
-        rating for grading, each in zip(gradings, graded, strict=True) for rating in _ratings(grading, each)
-    )
-    quotes = {grading.pk: each.quotes for grading, each in zip(gradings, graded, strict=True)}
-    Evidence.objects.bulk_create(
+    written = list(zip(gradings, graded, strict=True))
+    ratings = Rating.objects.bulk_create(row for pair in written for row in _ratings(*pair))
+    quotes = {grading.pk: each.quotes.evidence for grading, each in written}
+    evidence = [row for rating in ratings for row in _evidence(rating, quotes[rating.grading_id])]
+    remarks = [row for pair in written for row in _remarks(*pair)]
+    if evidence:
+        Evidence.objects.bulk_create(evidence)
+    if remarks:
+        Remark.objects.bulk_create(remarks)
+
+
+def _evidence(rating: Rating, quotes: Mapping[str, Sequence[tuple[Passage, str]]]) -> list[Evidence]:
+    return [
         Evidence(
             workspace_id=rating.workspace_id,
             rating=rating,
-            message_id=quote.passage.message,
-            start=quote.passage.start,
-            end=quote.passage.end,
-            quote=quote.words,
+            message_id=passage.message,
+            start=passage.start,
+            end=passage.end,
+            quote=words,
         )
-        for rating in ratings
-        for quote in quotes[rating.grading_id].get(rating.category, ())
-    )
+        for passage, words in quotes.get(rating.category, ())
+    ]
+
+
+def _remarks(grading: Grading, graded: Graded) -> list[Remark]:
+    return [
+        Remark(
+            workspace_id=grading.workspace_id,
+            grading=grading,
+            message_id=note.message,
+            start=note.start,
+            end=note.end,
+            quote=words,
+            kind=note.kind,
+            body=note.body,
+        )
+        for note, words in zip(graded.judgement.remarks, graded.quotes.remarks, strict=True)
+    ]
 
 
 def _grading(graded: Graded) -> Grading:
@@ -202,6 +286,7 @@ def _grading(graded: Graded) -> Grading:
         failed_by=list(result.failed_by),
         groups=_keyed(result.groups),
         tags=_keyed(result.tags),
+        answers=dict(graded.judgement.answers),
         comment=graded.judgement.comment,
         reason=graded.reason,
         created_at=graded.at or timezone.now(),
@@ -211,19 +296,30 @@ def _grading(graded: Graded) -> Grading:
 def _ratings(grading: Grading, graded: Graded) -> list[Rating]:
     chosen = {choice.category: choice for choice in graded.judgement.choices}
     return [
-        Rating(
-            workspace_id=grading.workspace_id,
-            grading=grading,
-            category=result.key,
-            state=result.state,
-            option=result.option or "",
-            score=result.score,
-            applied_weight=result.applied_weight,
-            comment=chosen[result.key].comment if result.key in chosen else "",
-            root_causes=list(chosen[result.key].root_causes) if result.key in chosen else [],
-        )
+        _rating(grading, result, chosen.get(result.key), graded.proposals.get(result.key))
         for result in graded.result.categories
     ]
+
+
+def _rating(
+    grading: Grading, result: CategoryResult, choice: Choice | None, proposal: Proposal | None
+) -> Rating:
+    row = Rating(
+        workspace_id=grading.workspace_id,
+        grading=grading,
+        category=result.key,
+        state=result.state,
+        option=result.option or "",
+        score=result.score,
+        applied_weight=result.applied_weight,
+        comment=choice.comment if choice else "",
+        root_causes=list(choice.root_causes) if choice else [],
+    )
+    if proposal is not None:
+        row.suggested_option, row.suggestion_source = proposal.option, proposal.source
+        row.suggestion_version = proposal.version
+        row.suggestion_passages = [passage.as_json() for passage in proposal.passages]
+    return row
 
 
 def _keyed(scores: Iterable[tuple[str, Decimal | None]]) -> list[dict[str, str | None]]:
@@ -238,13 +334,35 @@ def _is_double(judgement: Judgement, problem: RatingProblem) -> bool:
     return problem.index is not None and judgement.choices[problem.index].answered
 
 
-def _passage_errors(texts: Mapping[int, str], passage: Passage, pointer: str) -> list[FieldError]:
-    text = texts.get(passage.message)
+def _evidence_errors(texts: Mapping[int, str], judgement: Judgement) -> Iterator[FieldError]:
+    for index, choice in enumerate(judgement.choices):
+        for place, passage in enumerate(choice.evidence):
+            pointer = f"/ratings/{index}/evidence/{place}"
+            yield from _passage_errors(texts, passage.message, passage.start, passage.end, pointer)
+
+
+def _remark_errors(texts: Mapping[int, str], judgement: Judgement) -> Iterator[FieldError]:
+    for index, note in enumerate(judgement.remarks):
+        pointer = f"/remarks/{index}"
+        if (note.start is None) != (note.end is None):
+            yield FieldError(f"{pointer}/end", "required", "A passage needs its start and its end.")
+        elif note.start is None or note.end is None:
+            yield from _passage_errors(texts, note.message, None, None, pointer)
+        else:
+            yield from _passage_errors(texts, note.message, note.start, note.end, pointer)
+        if note.kind == Remark.Kind.REMARK and not note.body.strip():
+            yield FieldError(f"{pointer}/body", "required", "A remark needs words; praise may go without.")
+
+
+def _passage_errors(
+    texts: Mapping[int, str], message: int, start: int | None, end: int | None, pointer: str
+) -> list[FieldError]:
+    """Without start and end the whole message is meant."""
+    text = texts.get(message)
     if text is None:
-        return [
-            FieldError(f"{pointer}/message", "not_found", "There is no such message in this conversation.")
-        ]
-    if not 0 <= passage.start < passage.end <= len(text):
+        detail = "There is no such message in this conversation."
+        return [FieldError(f"{pointer}/message", "not_found", detail)]
+    if start is not None and end is not None and not 0 <= start < end <= len(text):
         detail = f"The passage must lie inside the message's {len(text)} characters."
         return [FieldError(f"{pointer}/end", "out_of_range", detail)]
     return []

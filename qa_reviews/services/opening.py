@@ -169,11 +169,13 @@ def _draft(
         kind=kind,
         closed_at=conversation.closed_at,
         closed_on=conversation.closed_on,
+        blind=kind != Review.Kind.SELF and actor.workspace.settings.blind,
     )
 
 
 def _bind(review: Review, item: QueueItem) -> None:
     review.queue_item, review.stratum_id, review.selection = item, item.stratum_id, selection_of(item)
+    review.blind = item.draw.plan.blind
 
 
 def _insert(review: Review) -> None:
@@ -196,7 +198,7 @@ def _adopted(item: QueueItem, own: QuerySet[Review]) -> Review | None:
     ).first()
     if draft is not None:
         _bind(draft, item)
-        draft.save(update_fields=["queue_item", "stratum", "selection", "updated_at"])
+        draft.save(update_fields=["queue_item", "stratum", "selection", "blind", "updated_at"])
     return draft
 
 
