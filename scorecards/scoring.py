@@ -6,9 +6,15 @@ How failures travel:
 - A category's own score never changes through a failure, neither does the unfailed score.
 - A failing category fails whatever its weight. Where no weight is rated there is nothing to score,
   so the score stays null even then, and `failed_by` still names the category.
+
+Groups with weights of their own: inside a group its categories' weights count, between groups the groups'.
+
+A bonus adds weight x category score / 100 to the mean, a deduction takes weight x (100 - category score)
+/ 100 from it. Both stay out of the mean, of groups and of tags. `uncapped_score` is what comes out,
+`unfailed_score` the same held inside 0 to 100.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -18,80 +24,40 @@ from scorecards.definition import (
     Category,
     Context,
     Definition,
+    Group,
+    Kind,
     Option,
-    applies,
     category_score,
     fails,
-    is_negative,
+    visible,
 )
+from scorecards.ratings import InvalidRatings, Rated, RatingProblem, chosen_of, option_of, problems_of
+
+__all__ = [
+    "CategoryResult",
+    "InvalidRatings",
+    "Rated",
+    "RatingProblem",
+    "Result",
+    "State",
+    "display",
+    "passed",
+    "rounded",
+    "score",
+]
 
 PLACES = 4
 SHOWN_PLACES = 1
+FULL = Fraction(100)
 
 State = Literal["rated", "na", "hidden"]
-ProblemCode = Literal[
-    "unknown_category",
-    "duplicate_category",
-    "hidden_category",
-    "option_or_na",
-    "na_not_allowed",
-    "unknown_option",
-    "unknown_root_cause",
-    "comment_required",
-    "required",
-]
-
-FIELD_OF_PROBLEM: Mapping[ProblemCode, str] = {
-    "unknown_category": "category",
-    "duplicate_category": "category",
-    "hidden_category": "category",
-    "option_or_na": "option",
-    "na_not_allowed": "na",
-    "unknown_option": "option",
-    "unknown_root_cause": "root_causes",
-    "comment_required": "comment",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Rated:
-    """What a reviewer chose for one category: an option's key or N/A, with comment and causes."""
-
-    category: str
-    option: str | None = None
-    na: bool = False
-    comment: str = ""
-    root_causes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RatingProblem:
-    """Why a rating cannot stand; `index` is its place in the ratings, None for one that is missing."""
-
-    index: int | None
-    category: str
-    code: ProblemCode
-    detail: str
-
-    @property
-    def pointer(self) -> str:
-        """The JSON pointer below the list of ratings, such as "/3/option"; empty for a missing rating."""
-        return "" if self.index is None else f"/{self.index}/{FIELD_OF_PROBLEM[self.code]}"
-
-
-class InvalidRatings(ValueError):
-    """The ratings do not fit the scorecard; `problems` holds them all, missing ratings last."""
-
-    def __init__(self, problems: tuple[RatingProblem, ...]) -> None:
-        super().__init__("; ".join(f"{problem.category}: {problem.detail}" for problem in problems[:5]))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryResult:
     """One category of a result. `score` is 0 to 100 with four decimals, `exact` the same unrounded.
 
-    `applied_weight` is its percentage of the rated weights, four decimals; None when there are none.
+    `applied_weight` is its percentage of the whole, four decimals; None when it has no part in the mean.
     """
 
     key: str
@@ -100,6 +66,7 @@ class CategoryResult:
     state: State
     applied_weight: Decimal | None
     option: str | None
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +74,13 @@ class Result:
     """What a review's ratings come to. Scores are 0 to 100 with four decimals, or None without one.
 
     `failed_by` names the categories that failed the review or their group, `failed_groups` those groups.
+    `uncapped_score` is the unfailed one before it was held inside 0 to 100, and may be negative.
     Groups and tags are (key, score), in the order of the form.
     """
 
     score: Decimal | None
     unfailed_score: Decimal | None
+    uncapped_score: Decimal | None
     failed_by: tuple[str, ...]
     failed_groups: tuple[str, ...]
     categories: tuple[CategoryResult, ...]
@@ -125,12 +94,13 @@ def score(definition: Definition, ratings: Sequence[Rated], context: Context, st
     `strict` is for submitting: every visible category needs a rating or N/A, and comments where asked.
     Otherwise an omitted category counts as N/A. Raises InvalidRatings with all problems.
     """
-    problems = _problems(definition, ratings, context, strict)
+    shown = visible(definition, context, chosen_of(ratings))
+    problems = problems_of(definition, ratings, shown, strict)
     if problems:
         raise InvalidRatings(tuple(problems))
-    by_category = {rated.category: rated for rated in ratings}
+    options = {rated.category: rated.option for rated in ratings}
     marks = [
-        _mark(group.key, category, by_category.get(category.key), context)
+        _mark(group, category, options.get(category.key), category.key in shown)
         for group in definition.groups
         for category in group.categories
     ]
@@ -152,7 +122,7 @@ def display(score: Decimal, pass_mark: Decimal) -> str:
 
 
 def rounded(value: Fraction, places: int = PLACES) -> Decimal:
-    """The value rounded half up to a fixed number of decimals; for values of 0 and more."""
+    """The value rounded half up to a fixed number of decimals (below 0 too: -0.5 becomes 0)."""
     digits = (2 * value.numerator * 10**places + value.denominator) // (2 * value.denominator)
     return Decimal(digits).scaleb(-places)
 
@@ -161,7 +131,7 @@ def rounded(value: Fraction, places: int = PLACES) -> Decimal:
 class _Mark:
     """One category with its state; `own` is its own score, `counted` what a failed group leaves of it."""
 
-    group: str
+    group: Group
     category: Category
     state: State
     option: Option | None = None
@@ -169,144 +139,125 @@ class _Mark:
     failed: bool = False
 
     def counted(self, failed_groups: Iterable[str]) -> Fraction | None:
-        return Fraction(0) if self.own is not None and self.group in failed_groups else self.own
+        return Fraction(0) if self.own is not None and self.group.key in failed_groups else self.own
+
+    @property
+    def weight(self) -> Fraction:
+        return Fraction(self.category.weight)
+
+    @property
+    def adjustment(self) -> Fraction:
+        """The points it adds to the mean, or takes from it."""
+        if self.own is None:
+            return Fraction(0)
+        share = self.own if self.category.kind == "bonus" else self.own - FULL
+        return self.weight * share / FULL
 
 
-def _mark(group: str, category: Category, rated: Rated | None, context: Context) -> _Mark:
-    if not applies(category, context):
+def _mark(group: Group, category: Category, chosen: str | None, shown: bool) -> _Mark:
+    if not shown:
         return _Mark(group, category, "hidden")
-    option = None if rated is None else _option(category, rated.option)
+    option = option_of(category, chosen)
     if option is None:
         return _Mark(group, category, "na")
     own = category_score(category, option)
     return _Mark(group, category, "rated", option, own, fails(category, option))
 
 
-def _option(category: Category, key: str | None) -> Option | None:
-    return next((option for option in category.options if option.key == key), None)
+_Counted = tuple[_Mark, Fraction | None, Fraction]
+"""A category with what it counts and with what weight."""
 
 
 def _result(definition: Definition, marks: list[_Mark]) -> Result:
     failing = [mark for mark in marks if mark.failed]
-    by_group = {mark.group for mark in failing if mark.category.critical == "group"}
-    counted = [(mark, mark.counted(by_group)) for mark in marks]
-    whole = _mean(counted)
-    if whole is not None and any(mark.category.critical == "review" for mark in failing):
-        whole = Fraction(0)
-    total = sum(Fraction(mark.category.weight) for mark in marks if mark.own is not None)
+    by_group = {mark.group.key for mark in failing if mark.category.critical == "group"}
+    rated = [mark for mark in marks if mark.category.kind == "rated"]
+    whole = _whole_weights(definition, rated)
+    counted = [(mark, mark.counted(by_group), whole[mark.category.key]) for mark in rated]
+    adjustment = sum(mark.adjustment for mark in marks if mark.category.kind != "rated")
+    uncapped = _plus(_mean((mark, mark.own, whole[mark.category.key]) for mark in rated), adjustment)
+    final = _capped(_plus(_mean(counted), adjustment))
+    if final is not None and any(mark.category.critical == "review" for mark in failing):
+        final = Fraction(0)
+    total = sum(whole[mark.category.key] for mark in rated if mark.own is not None)
     return Result(
-        score=_stored(whole),
-        unfailed_score=_stored(_mean([(mark, mark.own) for mark in marks])),
+        score=_stored(final),
+        unfailed_score=_stored(_capped(uncapped)),
+        uncapped_score=_stored(uncapped),
         failed_by=tuple(mark.category.key for mark in failing),
         failed_groups=tuple(group.key for group in definition.groups if group.key in by_group),
-        categories=tuple(_category_result(mark, total) for mark in marks),
-        groups=tuple(
-            (group.key, _stored(_mean(pair for pair in counted if pair[0].group == group.key)))
-            for group in definition.groups
-        ),
+        categories=tuple(_category_result(mark, whole.get(mark.category.key), total) for mark in marks),
+        groups=_group_scores(definition, counted),
         tags=tuple(
-            (tag, _stored(_mean(pair for pair in counted if tag in pair[0].category.tags)))
-            for tag in _tags(definition)
+            (tag, _stored(_mean(each for each in counted if tag in each[0].category.tags)))
+            for tag in _tags(rated)
         ),
     )
 
 
-def _mean(scores: Iterable[tuple[_Mark, Fraction | None]]) -> Fraction | None:
+def _whole_weights(definition: Definition, rated: list[_Mark]) -> dict[str, Fraction]:
+    """Category key -> its weight in the whole: its own, or its part of its group's weight."""
+    if not definition.group_weights:
+        return {mark.category.key: mark.weight for mark in rated}
+    totals: dict[str, Fraction] = {}
+    for mark in rated:
+        if mark.own is not None:
+            totals[mark.group.key] = totals.get(mark.group.key, Fraction(0)) + mark.weight
+    return {
+        mark.category.key: mark.weight / total * Fraction(mark.group.weight or 0)
+        if (total := totals.get(mark.group.key))
+        else Fraction(0)
+        for mark in rated
+    }
+
+
+def _group_scores(definition: Definition, counted: list[_Counted]) -> tuple[tuple[str, Decimal | None], ...]:
+    """Each group's mean by its categories' own weights."""
+    return tuple(
+        (
+            group.key,
+            _stored(_mean((mark, value, mark.weight) for mark, value, _ in counted if mark.group is group)),
+        )
+        for group in definition.groups
+    )
+
+
+def _mean(scores: Iterable[_Counted]) -> Fraction | None:
     """The mean by weight over what is rated; None where nothing is, or only weight 0."""
     total = weights = Fraction(0)
-    for mark, value in scores:
+    for _, value, weight in scores:
         if value is not None:
-            weight = Fraction(mark.category.weight)
             total += value * weight
             weights += weight
     return total / weights if weights else None
+
+
+def _plus(mean: Fraction | None, adjustment: Fraction | int) -> Fraction | None:
+    return None if mean is None else mean + adjustment
+
+
+def _capped(value: Fraction | None) -> Fraction | None:
+    return None if value is None else min(FULL, max(Fraction(0), value))
 
 
 def _stored(value: Fraction | None) -> Decimal | None:
     return None if value is None else rounded(value)
 
 
-def _category_result(mark: _Mark, total: Fraction | int) -> CategoryResult:
-    weight = None
-    if mark.own is not None and total:
-        weight = rounded(Fraction(mark.category.weight) / total * 100)
+def _category_result(mark: _Mark, weight: Fraction | None, total: Fraction | int) -> CategoryResult:
+    applied = None
+    if mark.own is not None and weight is not None and total:
+        applied = rounded(weight / total * FULL)
     return CategoryResult(
         key=mark.category.key,
         score=_stored(mark.own),
         exact=mark.own,
         state=mark.state,
-        applied_weight=weight,
+        applied_weight=applied,
         option=None if mark.option is None else mark.option.key,
+        kind=mark.category.kind,
     )
 
 
-def _tags(definition: Definition) -> list[str]:
-    return list(dict.fromkeys(tag for category in definition.categories for tag in category.tags))
-
-
-def _problems(
-    definition: Definition, ratings: Sequence[Rated], context: Context, strict: bool
-) -> list[RatingProblem]:
-    categories = {category.key: category for category in definition.categories}
-    problems: list[RatingProblem] = []
-    seen: set[str] = set()
-    for index, rated in enumerate(ratings):
-        found = _placing(categories.get(rated.category), rated, context, seen)
-        seen.add(rated.category)
-        if not found:
-            found = _answering(categories[rated.category], rated, strict)
-        problems += [RatingProblem(index, rated.category, code, detail) for code, detail in found]
-    if strict:
-        problems += [
-            RatingProblem(None, category.key, "required", f'"{category.name}" needs a rating or N/A.')
-            for category in definition.categories
-            if category.key not in seen and applies(category, context)
-        ]
-    return problems
-
-
-_Found = list[tuple[ProblemCode, str]]
-
-
-def _placing(category: Category | None, rated: Rated, context: Context, seen: set[str]) -> _Found:
-    """Whether the category can be rated at all."""
-    if category is None:
-        return [("unknown_category", "This version has no such category.")]
-    if rated.category in seen:
-        return [("duplicate_category", f'"{category.name}" is rated twice.')]
-    if not applies(category, context):
-        return [("hidden_category", f'"{category.name}" is not shown for this conversation.')]
-    return []
-
-
-def _answering(category: Category, rated: Rated, strict: bool) -> _Found:
-    """Whether the answer fits its category."""
-    if rated.na == (rated.option is not None):
-        return [("option_or_na", "Give an option or N/A, and not both.")]
-    option = _option(category, rated.option)
-    found: _Found = []
-    if rated.na and not category.allow_na:
-        found.append(("na_not_allowed", f'"{category.name}" does not allow N/A.'))
-    if not rated.na and option is None:
-        found.append(("unknown_option", f'"{category.name}" has no such option.'))
-    found += _unknown_causes(category, rated)
-    if strict and not rated.comment.strip() and _asks_comment(category, option):
-        found.append(("comment_required", f'"{category.name}" needs a comment.'))
-    return found
-
-
-def _unknown_causes(category: Category, rated: Rated) -> _Found:
-    """Causes of both lists are taken with any option (a fair rating has its flaws too), none with N/A."""
-    causes = category.root_causes
-    known = () if rated.na else (*causes.negative, *causes.positive)
-    return [
-        ("unknown_root_cause", f'"{category.name}" has no root cause "{cause}" to choose here.')
-        for cause in rated.root_causes
-        if cause not in known
-    ]
-
-
-def _asks_comment(category: Category, option: Option | None) -> bool:
-    if category.comment_required == "negative":
-        return option is not None and is_negative(category, option)
-    return category.comment_required == "always"
+def _tags(rated: list[_Mark]) -> list[str]:
+    return list(dict.fromkeys(tag for mark in rated for tag in mark.category.tags))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from qa_reviews.models import Evidence, Rating
+from qa_reviews.selectors.card_json import card_json as card_json
 from qa_reviews.services.gradings import Choice
 from scorecards.definition import Category, Context, Definition, Group, applies, fails, is_negative
 
@@ -64,26 +65,6 @@ def card_form(
             rows.append(_category_form(category, position, choice, errors.get(category.key, "")))
         groups.append(GroupForm(group.key, group.name, tuple(rows)))
     return groups
-
-
-def card_json(definition: Definition, context: Context) -> list[dict[str, Any]]:
-    """What score.js needs of the visible categories; weights and points as exact text."""
-    return [
-        {
-            "key": category.key,
-            "group": group.key,
-            "weight": f"{category.weight:f}",
-            "critical": category.critical,
-            "allow_na": category.allow_na,
-            "comment_required": category.comment_required,
-            "options": [
-                {"key": option.key, "points": str(option.points), "fails": option.fails}
-                for option in category.options
-            ],
-        }
-        for group, categories in _visible(definition, context)
-        for category in categories
-    ]
 
 
 def choices_from_form(

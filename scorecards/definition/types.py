@@ -8,6 +8,9 @@ from typing import Literal
 
 Critical = Literal["none", "group", "review"]
 CommentRequired = Literal["never", "negative", "always"]
+Kind = Literal["rated", "bonus", "deduction"]
+Answer = Literal["text", "number", "date", "choice", "instruction"]
+Start = Literal["empty", "best", "na"]
 
 DECIMAL_PLACES = 20
 """The most decimals a weight or a number of points may have."""
@@ -24,6 +27,12 @@ SCALES = MappingProxyType(
 
 DEFAULT_SCALE = "5-point"
 DEFAULT_WEIGHT = Decimal(10)
+NA = "na"
+"""How a condition names N/A, unless the category has an option of that key."""
+TIER = " > "
+"""Between the two tiers of a root cause, as it is chosen and stored."""
+OTHER = "Other:"
+"""Begins a root cause in the reviewer's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +48,31 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class ShowWhen:
-    """When a category is shown: any value of each list, all conditions given; none given means always."""
+    """When a category or question is shown: any value of each list, all conditions given; none given means
+    always. `answers` pairs a category's key with the options of which one must be chosen there."""
 
     channel: tuple[str, ...] = ()
     topic: tuple[str, ...] = ()
     tag: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
     csat: bool | None = None
+    answers: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RootCauses:
-    """The causes a reviewer may name for a bad and for a good rating."""
+    """The causes a reviewer may name for a bad and for a good rating, each as it is chosen: "Wrong product",
+    or "Process > No macro" in two tiers. `other` allows one of his own words, "Other: ...", too."""
 
     negative: tuple[str, ...] = ()
     positive: tuple[str, ...] = ()
+    other: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One thing that is rated. `options` is always filled, also for a ready `scale`."""
+    """One thing that is rated. `options` is always filled, also for a ready `scale`. A `bonus` adds to the
+    score and a `deduction` takes from it, each up to its weight in points; they are no part of the mean."""
 
     key: str
     name: str
@@ -72,22 +86,45 @@ class Category:
     tags: tuple[str, ...] = ()
     show_when: ShowWhen = field(default_factory=ShowWhen)
     root_causes: RootCauses = field(default_factory=RootCauses)
+    kind: Kind = "rated"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing that is noted and never scored; an `instruction` is read and has no answer."""
+
+    key: str
+    name: str
+    answer: Answer
+    description: str = ""
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    show_when: ShowWhen = field(default_factory=ShowWhen)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Categories under one heading, with a sub-score of their own."""
+    """Categories and questions under one heading, with a sub-score. Either all groups that rate have a
+    `weight`, or none: then their categories' weights count over the whole form."""
 
     key: str
     name: str
     categories: tuple[Category, ...]
+    weight: Decimal | None = None
+    questions: tuple[Question, ...] = ()
+
+    @property
+    def rates(self) -> bool:
+        """Whether a category of it counts in the mean."""
+        return any(category.kind == "rated" for category in self.categories)
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A whole scorecard version. Category keys are unique over all groups."""
+    """A whole scorecard version. Keys of categories and questions are unique over all groups."""
 
     groups: tuple[Group, ...]
+    start: Start = "empty"
 
     @property
     def categories(self) -> tuple[Category, ...]:
@@ -95,9 +132,19 @@ class Definition:
         return tuple(category for group in self.groups for category in group.categories)
 
     @property
+    def questions(self) -> tuple[Question, ...]:
+        """All questions, in the order of the form."""
+        return tuple(question for group in self.groups for question in group.questions)
+
+    @property
+    def group_weights(self) -> bool:
+        """Whether groups weigh against each other by a weight of their own."""
+        return any(group.weight is not None for group in self.groups)
+
+    @property
     def uses_csat(self) -> bool:
-        """Whether a category depends on CSAT; such a scorecard cannot be published while blind is on."""
-        return any(category.show_when.csat is not None for category in self.categories)
+        """Whether something depends on CSAT; such a scorecard cannot be published while blind is on."""
+        return any(each.show_when.csat is not None for each in (*self.categories, *self.questions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,86 +164,3 @@ def scale_options(scale: str) -> tuple[Option, ...]:
         Option(key=str(place + 1), label=label, points=Fraction(place))
         for place, label in enumerate(SCALES[scale])
     )
-
-
-def applies(category: Category, context: Context) -> bool:
-    """Whether the category is shown for this conversation. Words match whatever their case."""
-    when = category.show_when
-    return (
-        _meets(when.channel, (context.channel,))
-        and _meets(when.topic, (context.topic,))
-        and _meets(when.tag, context.tags)
-        and _meets(when.language, (context.language,))
-        and when.csat in (None, context.has_csat)
-    )
-
-
-def _meets(wanted: tuple[str, ...], present: tuple[str, ...]) -> bool:
-    return not wanted or not {word.casefold() for word in wanted}.isdisjoint(
-        word.strip().casefold() for word in present
-    )
-
-
-def to_json(definition: Definition, *, list_options: bool = False) -> dict[str, object]:
-    """The normalised JSON of a definition, defaults filled in; `parse` of it gives the definition back.
-
-    A category with a ready scale names the scale; its options are repeated only with `list_options`,
-    for readers that draw the form.
-    """
-    return {"groups": [_group_json(group, list_options) for group in definition.groups]}
-
-
-def _group_json(group: Group, list_options: bool) -> dict[str, object]:
-    return {
-        "key": group.key,
-        "name": group.name,
-        "categories": [_category_json(category, list_options) for category in group.categories],
-    }
-
-
-def _category_json(category: Category, list_options: bool) -> dict[str, object]:
-    answers: dict[str, object] = {} if category.scale is None else {"scale": category.scale}
-    if category.scale is None or list_options:
-        answers["options"] = [_option_json(option) for option in category.options]
-    return {
-        "key": category.key,
-        "name": category.name,
-        "description": category.description,
-        "weight": _plain(Fraction(category.weight)),
-        **answers,
-        "critical": category.critical,
-        "allow_na": category.allow_na,
-        "comment_required": category.comment_required,
-        "tags": list(category.tags),
-        "show_when": _show_when_json(category.show_when),
-        "root_causes": {
-            "negative": list(category.root_causes.negative),
-            "positive": list(category.root_causes.positive),
-        },
-    }
-
-
-def _option_json(option: Option) -> dict[str, object]:
-    whole = option.points.denominator == 1
-    fails: dict[str, object] = {} if option.fails is None else {"fails": option.fails}
-    return {
-        "key": option.key,
-        "label": option.label,
-        "points": int(option.points) if whole else _plain(option.points),
-        "description": option.description,
-        **fails,
-    }
-
-
-def _show_when_json(when: ShowWhen) -> dict[str, object]:
-    lists = {"channel": when.channel, "topic": when.topic, "tag": when.tag, "language": when.language}
-    conditions: dict[str, object] = {name: list(words) for name, words in lists.items() if words}
-    return conditions if when.csat is None else {**conditions, "csat": when.csat}
-
-
-def _plain(value: Fraction) -> str:
-    """A decimal of up to DECIMAL_PLACES in plain digits; integers, so that no decimal context rounds it."""
-    digits = int(abs(value) * 10**DECIMAL_PLACES)
-    whole, part = divmod(digits, 10**DECIMAL_PLACES)
-    sign = "-" if value < 0 else ""
-    return f"{sign}{whole}.{part:0{DECIMAL_PLACES}d}".rstrip("0").rstrip(".")

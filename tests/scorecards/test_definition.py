@@ -78,6 +78,7 @@ def test_defaults_are_filled_in():
                 {
                     "key": "a",
                     "name": "A",
+                    "kind": "rated",
                     "description": "",
                     "weight": "10",
                     "scale": "5-point",
@@ -86,9 +87,10 @@ def test_defaults_are_filled_in():
                     "comment_required": "never",
                     "tags": [],
                     "show_when": {},
-                    "root_causes": {"negative": [], "positive": []},
+                    "root_causes": {"negative": [], "positive": [], "other": False},
                 }
             ],
+            "questions": [],
         }
     ]
 
