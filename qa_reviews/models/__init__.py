@@ -1,5 +1,6 @@
 """Sample plans, draws, the queue; reviews with their gradings, and what is said and suggested about them."""
 
+from qa_reviews.models.history import SourceScorecard
 from qa_reviews.models.reviews import COUNTED_KINDS, COUNTED_STATES, Evidence, Grading, Rating, Review
 from qa_reviews.models.sampling import Band, Draw, PlanReviewer, QueueItem, SamplePlan, Stratum
 from qa_reviews.models.saved import SavedView
@@ -23,6 +24,7 @@ __all__ = [
     "ReviewComment",
     "SamplePlan",
     "SavedView",
+    "SourceScorecard",
     "Stratum",
     "Suggestion",
     "SuggestionRule",
