@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
 
@@ -75,6 +76,11 @@ def published_version(where: Actor | int, scorecard_id: int) -> ScorecardVersion
         .order_by("-number")
         .first()
     )
+
+
+def pass_mark_of(scorecard: Scorecard, workspace_default: Decimal) -> Decimal:
+    """Today's mark of the scorecard's reviews, of all its versions: its own, else the workspace's."""
+    return workspace_default if scorecard.pass_mark is None else scorecard.pass_mark
 
 
 def definition_of(version: ScorecardVersion) -> Definition:

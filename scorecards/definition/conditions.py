@@ -27,10 +27,9 @@ def visible(definition: Definition, context: Context, chosen: Chosen) -> frozens
     hidden itself meets nothing. Conditions never go in a circle, so that this has one answer, whatever the
     order of the form: take what the conversation allows, and strike out until nothing more is to be struck.
     """
-    asked = (*definition.categories, *definition.questions)
-    shown = frozenset(each.key for each in asked if applies(each, context))
+    shown = frozenset(each.key for each in definition.asked if applies(each, context))
     named = _named(definition, chosen)
-    conditions = {each.key: each.show_when for each in asked if each.show_when.answers}
+    conditions = {each.key: each.show_when for each in definition.asked if each.show_when.answers}
     while struck := {
         key for key, when in conditions.items() if key in shown and not _met(when, shown, named)
     }:

@@ -110,7 +110,7 @@ class Fields:
 
     def number(self, raw: object, pointer: str, low: int, high: int) -> Decimal:
         """An exact decimal from `low` to `high`, given as a number or in plain digits."""
-        value = _exact(raw)
+        value = exact_number(raw)
         if value is None:
             message = f"Must be a number in plain digits with at most {DECIMAL_PLACES} decimals."
             self.error("invalid", pointer, message)
@@ -125,8 +125,9 @@ class Fields:
         taken.add(value)
 
 
-def _exact(raw: object) -> Decimal | None:
-    """The number as written: a float means its shortest decimal text, never its binary value."""
+def exact_number(raw: object) -> Decimal | None:
+    """The number as it was written, or None for none in bounds: a float means its shortest decimal text,
+    never its binary value."""
     if isinstance(raw, bool):
         return None
     if isinstance(raw, str):

@@ -137,6 +137,11 @@ class Definition:
         return tuple(question for group in self.groups for question in group.questions)
 
     @property
+    def asked(self) -> tuple[Category | Question, ...]:
+        """Categories, then questions: all that can be shown or hidden."""
+        return (*self.categories, *self.questions)
+
+    @property
     def group_weights(self) -> bool:
         """Whether groups weigh against each other by a weight of their own."""
         return any(group.weight is not None for group in self.groups)
@@ -144,7 +149,7 @@ class Definition:
     @property
     def uses_csat(self) -> bool:
         """Whether something depends on CSAT; such a scorecard cannot be published while blind is on."""
-        return any(each.show_when.csat is not None for each in (*self.categories, *self.questions))
+        return any(each.show_when.csat is not None for each in self.asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,13 @@ export function fraction(text) {
   return reduced(BigInt(digits + decimals), BigInt(bottom) * 10n ** BigInt(decimals.length));
 }
 
-/** As decimal text with a fixed number of places, rounded half up; for values of 0 and more. */
+/** As decimal text with a fixed number of places, rounded half up (below 0 too: -0.5 becomes 0). */
 export function fixed(value, places) {
-  const scale = 10n ** BigInt(places);
-  const digits = (2n * value.n * scale + value.d) / (2n * value.d);
-  if (!places) return `${digits}`;
-  const text = `${digits}`.padStart(places + 1, "0");
-  return `${text.slice(0, -places)}.${text.slice(-places)}`;
+  const digits = floor(2n * value.n * 10n ** BigInt(places) + value.d, 2n * value.d);
+  const text = `${digits < 0n ? -digits : digits}`.padStart(places + 1, "0");
+  const sign = digits < 0n ? "-" : "";
+  return places ? `${sign}${text.slice(0, -places)}.${text.slice(-places)}` : `${sign}${text}`;
 }
+
+/** The quotient rounded down; d above 0. */
+const floor = (n, d) => (n < 0n && n % d ? n / d - 1n : n / d);

@@ -1,11 +1,13 @@
 /* The score of a review while it is being graded: the rules of scorecards/scoring.py, exact, in the browser.
    The server's own score counts; a browser test compares the two.
 
-   card: [{ key, group, weight: "20", critical: "none"|"group"|"review", comment_required,
-            options: [{ key, points: "1/2", fails: true|false|null }] }], the visible categories only
-   answers: Map of category key to option key; N/A and unrated ones are left out */
+   card: [{ key, group, group_weight: "60"|null, kind: "rated"|"bonus"|"deduction", weight: "20", comment_required,
+            critical: "none"|"group"|"review", when: { category key: [option keys] },
+            options: [{ key, points: "1/2", fails: true|false|null }] }], all categories that the conversation allows
+   answers: Map of category key to option key, null for N/A; unrated ones are left out */
 import { add, divide, fixed, fraction, isZero, less, multiply, subtract, whole, ZERO } from "./fraction.js";
 
+const NA = "na";
 const PLACES = 4;
 const HUNDRED = whole(100);
 const HALFWAY = whole(50);
@@ -33,17 +35,41 @@ export function asksComment(category, option) {
   return category.comment_required === "always";
 }
 
-/** { score, unfailed, failedBy, groups: Map of group key to score }; scores as text of four decimals, or null. */
+/** The keys of the categories that are shown, as scorecards/definition/conditions.py finds them; with
+    `questions` ([{ key, when }]) theirs too. */
+export function visible(card, answers, questions = []) {
+  const named = new Map(card.filter((each) => answers.has(each.key)).map((each) => [each.key, nameOf(each, answers)]));
+  const shown = new Map([...card, ...questions].map((each) => [each.key, Object.entries(each.when ?? {})]));
+  const met = ([key, options]) => shown.has(key) && options.includes(named.get(key));
+  let count;
+  do {
+    count = shown.size;
+    const struck = [...shown].filter(([, conditions]) => !conditions.every(met));
+    for (const [key] of struck) shown.delete(key);
+  } while (shown.size < count);
+  return new Set(shown.keys());
+}
+
+/** How a condition names what was chosen: N/A is "na", unless an option of the category took that name. */
+const nameOf = (category, answers) => answers.get(category.key) ?? (optionOf(category, NA) ? null : NA);
+
+/** { score, unfailed, uncapped, failedBy, groups: Map of group key to score }; scores as text of four decimals,
+    or null. What is hidden counts nowhere, whatever was chosen there. */
 export function score(card, answers) {
-  const marks = card.filter((category) => answers.has(category.key)).map((category) => mark(category, answers));
+  const shown = visible(card, answers);
+  const chosen = card.filter((category) => shown.has(category.key) && typeof answers.get(category.key) === "string");
+  const marks = chosen.map((category) => mark(category, answers));
   const failing = marks.filter((each) => each.failed);
   const failedGroups = new Set(failing.filter((each) => each.critical === "group").map((each) => each.group));
-  const counted = marks.map((each) => (failedGroups.has(each.group) ? { ...each, score: ZERO } : each));
-  const mean = meanOf(counted);
+  const rated = marks.filter((each) => each.kind === "rated");
+  const counted = rated.map((each) => (failedGroups.has(each.group) ? { ...each, score: ZERO } : each));
+  const uncapped = adjusted(meanOf(weighed(rated)), marks);
+  const mean = capped(adjusted(meanOf(weighed(counted)), marks));
   const failed = failing.some((each) => each.critical === "review");
   return {
     score: stored(mean && failed ? ZERO : mean),
-    unfailed: stored(meanOf(marks)),
+    unfailed: stored(capped(uncapped)),
+    uncapped: stored(uncapped),
     failedBy: failing.map((each) => each.key),
     groups: groupScores(card, counted),
   };
@@ -54,6 +80,8 @@ function mark(category, answers) {
   return {
     key: category.key,
     group: category.group,
+    groupWeight: category.group_weight && fraction(category.group_weight),
+    kind: category.kind ?? "rated",
     critical: category.critical,
     weight: fraction(category.weight),
     score: categoryScore(category, option),
@@ -61,10 +89,37 @@ function mark(category, answers) {
   };
 }
 
+const sumOf = (values) => values.reduce(add, ZERO);
+
+/** The marks with what they weigh in the whole: their own weight, or their part of their group's. */
+function weighed(marks) {
+  if (!marks.some((each) => each.groupWeight)) return marks;
+  return marks.map((each) => {
+    const total = sumOf(marks.filter(({ group }) => group === each.group).map(({ weight }) => weight));
+    return { ...each, weight: isZero(total) ? ZERO : multiply(divide(each.weight, total), each.groupWeight) };
+  });
+}
+
 function meanOf(marks) {
-  const weights = marks.reduce((sum, each) => add(sum, each.weight), ZERO);
+  const weights = sumOf(marks.map(({ weight }) => weight));
   if (isZero(weights)) return null;
-  return divide(marks.reduce((sum, each) => add(sum, multiply(each.score, each.weight)), ZERO), weights);
+  return divide(sumOf(marks.map((each) => multiply(each.score, each.weight))), weights);
+}
+
+/** The mean with what bonuses add and deductions take. */
+function adjusted(mean, marks) {
+  if (mean === null) return null;
+  return sumOf([mean, ...marks.filter(({ kind }) => kind !== "rated").map(adjustment)]);
+}
+
+function adjustment({ kind, weight, score: own }) {
+  return divide(multiply(weight, kind === "bonus" ? own : subtract(own, HUNDRED)), HUNDRED);
+}
+
+function capped(value) {
+  if (value === null) return null;
+  if (less(value, ZERO)) return ZERO;
+  return less(HUNDRED, value) ? HUNDRED : value;
 }
 
 function groupScores(card, counted) {
