@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, TypeVar
@@ -89,6 +90,23 @@ def actor_for(slug: str, *, user: User | None = None, key: ApiKey | None = None)
         agent_id=member.agent_id if any(g.role == Role.AGENT for g in grants) else None,
         key_id=key.pk if key else None,
     )
+
+
+def actors_of(workspace: Workspace, member_ids: Collection[int] | None = None) -> dict[int, Actor]:
+    """Each active member (all, or of these ids) as an actor, by id: whom something may be told, and who may
+    be asked to do it. Two queries."""
+    rows = Member.objects.in_workspace(workspace.pk).filter(deactivated_at=None).order_by("pk")
+    rows = rows if member_ids is None else rows.filter(pk__in=member_ids)
+    grants: dict[int, list[RoleGrant]] = defaultdict(list)
+    for role in MemberRole.objects.in_workspace(workspace.pk).filter(member__in=rows.order_by()):
+        grants[role.member_id].append(RoleGrant(Role(role.role), role.team_id))
+    return {member.pk: _actor(workspace, member, tuple(grants[member.pk])) for member in rows}
+
+
+def _actor(workspace: Workspace, member: Member, grants: tuple[RoleGrant, ...]) -> Actor:
+    is_agent = any(grant.role == Role.AGENT for grant in grants)
+    agent_id = member.agent_id if is_agent else None
+    return Actor(workspace=workspace, member=member, grants=grants, agent_id=agent_id)
 
 
 def live_key(presented: str) -> ApiKey | None:

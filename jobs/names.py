@@ -10,6 +10,8 @@ class JobName(StrEnum):
     CLOSE_INTERRUPTED_IMPORTS = "conversations.close_interrupted_imports"
     FORGET_QUOTES = "qa_reviews.forget_quotes"
     RETURN_LAPSED_CLAIMS = "qa_reviews.return_lapsed_claims"
+    ANNOUNCE_RELEASED = "qa_reviews.announce_released"
+    ESCALATE_DISPUTES = "qa_reviews.escalate_disputes"
     COACHING_NIGHTLY = "coaching.nightly"
     COACHING_NIGHT = "coaching.night"
     COACHING_PROPOSE = "coaching.propose"

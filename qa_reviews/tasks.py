@@ -7,9 +7,11 @@ from datetime import timedelta
 from accounts.access import Actor
 from accounts.selectors import workspace
 from jobs.names import JobName
-from jobs.registry import Work, handles
+from jobs.registry import More, Work, handles
+from qa_reviews.services.disputes import escalate_disputes
 from qa_reviews.services.queue import return_lapsed
 from qa_reviews.services.quotes import forget_quotes
+from qa_reviews.services.release import announce_released
 
 
 @handles(JobName.RETURN_LAPSED_CLAIMS, every=timedelta(minutes=1))
@@ -23,3 +25,17 @@ def forget_quotes_of(work: Work) -> None:
     """Blank what evidence quotes of conversations whose text was deleted."""
     actor = Actor.system(workspace(work.args["workspace"]))
     forget_quotes(actor=actor, conversation_ids=work.args["conversations"])
+
+
+@handles(JobName.ANNOUNCE_RELEASED, every=timedelta(minutes=1))
+def announce_the_released(work: Work) -> More | None:
+    """Tell agents of reviews whose time has come, a batch at a time."""
+    found = announce_released()
+    done = work.cursor.get("done", 0) + found
+    return More({"done": done}, done) if found else None
+
+
+@handles(JobName.ESCALATE_DISPUTES, every=timedelta(minutes=10))
+def escalate_unanswered(work: Work) -> None:
+    """Tell leads of disputes that nobody answered in time."""
+    escalate_disputes()

@@ -2,85 +2,133 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from accounts.access import Actor, Capability
 from common.decisions import ALLOWED, Decision
-from common.errors import Conflict, Refused
 from qa_reviews.lifecycle import Move, refusal
-from qa_reviews.models import Review
+from qa_reviews.models import Dispute, Grading, Review
+from qa_reviews.policies.basics import conflict, hides_reviewer, is_about, is_released, refused
+from qa_reviews.policies.comments import MENDABLE_FOR, TOO_LATE
+from qa_reviews.policies.disputes import may_raise, may_resolve
 
-OWN_MOVES = (Move.UPDATE, Move.SUBMIT, Move.DELETE)
+__all__ = ["authorized_actions", "decide", "hides_reviewer", "is_about", "may_create", "may_move_to"]
+
+OWN_MOVES = (Move.UPDATE, Move.SUBMIT, Move.DELETE, Move.REVEAL, Move.REASSIGN)
 ANSWERS = (Move.ACKNOWLEDGE, Move.SEE)
 SHOWN_MOVES = tuple(move for move in Move if move is not Move.SEE)
 STATE_CODES = {Move.SUBMIT: "already_submitted", Move.UPDATE: "not_a_draft", Move.DELETE: "not_a_draft"}
-
-
-def is_about(actor: Actor, agent_id: int) -> bool:
-    """Whether the agent is the actor himself, in whatever role he acts."""
-    return actor.member is not None and actor.member.agent_id == agent_id
-
-
-def hides_reviewer(actor: Actor) -> bool:
-    """Whether reviewers stay unnamed to this actor: the workspace says so, and he only is an agent."""
-    sees = actor.can(Capability.GRADE) or actor.can(Capability.REVIEW_READ_ALL)
-    return bool(actor.workspace.settings.hide_reviewer) and not sees
 
 
 def may_create(actor: Actor, *, kind: str, agent_id: int, team_id: int | None, by_hand: bool) -> Decision:
     """Whether the actor may open a review of this agent, who had this team."""
     settings = actor.workspace.settings
     if actor.member is None:
-        return _refused("A review needs a reviewer: sign in as a member.", "no_member")
+        return refused("A review needs a reviewer: sign in as a member.", "no_member")
     if kind == Review.Kind.SELF:
         if not settings.self_reviews:
-            return _refused("Self-reviews are switched off in this workspace.", "self_reviews_off")
+            return refused("Self-reviews are switched off in this workspace.", "self_reviews_off")
         if not is_about(actor, agent_id):
-            return _refused("A self-review is about your own work.", "not_yourself")
+            return refused("A self-review is about your own work.", "not_yourself")
         return ALLOWED
-    if is_about(actor, agent_id):
-        return _refused("Nobody grades himself: this conversation is your own work.", "yourself")
     if not by_hand:
-        return ALLOWED
+        return _not_himself(actor, agent_id)
+    allowed = may_move_to(actor, agent_id=agent_id, team_id=team_id)
+    if allowed.allowed and not settings.reviewers_pick and not actor.can(Capability.PLAN_MANAGE):
+        return refused("Reviewers work on their queue here and do not pick conversations.", "reviewers_pick")
+    return allowed
+
+
+def may_move_to(actor: Actor, *, agent_id: int, team_id: int | None) -> Decision:
+    """Whether the actor may grade this agent, who had this team."""
+    himself = _not_himself(actor, agent_id)
+    if not himself.allowed:
+        return himself
     if not actor.covers(Capability.GRADE, team_id):
-        return _refused("This agent's team is outside your teams.", "scope")
-    if not settings.reviewers_pick and not actor.can(Capability.PLAN_MANAGE):
-        return _refused("Reviewers work on their queue here and do not pick conversations.", "reviewers_pick")
+        return refused("This agent's team is outside your teams.", "scope")
     return ALLOWED
 
 
-def _refused(reason: str, code: str) -> Decision:
-    return Decision(Refused(reason, code=code))
+def _not_himself(actor: Actor, agent_id: int) -> Decision:
+    if is_about(actor, agent_id):
+        return refused("Nobody grades himself: this conversation is your own work.", "yourself")
+    return ALLOWED
 
 
 def decide(actor: Actor, review: Review, move: Move) -> Decision:
-    """The right first (403), the state then (409)."""
+    """The right first (403), the state then (409). For DISPUTE, RESOLVE and AMEND it reads the review's
+    gradings and disputes: a query each unless they were prefetched."""
+    if move is Move.DISPUTE:
+        return may_raise(actor, review, len(review.disputes.all()))
+    if move is Move.RESOLVE:
+        return _may_resolve(actor, review)
     lacking = _lacking(actor, review, move)
     if lacking is not None:
         return lacking
     reason = refusal(review.state, move)
-    return Decision(Conflict(reason, code=STATE_CODES.get(move, "state"))) if reason else ALLOWED
+    if reason:
+        return conflict(reason, STATE_CODES.get(move, "state"))
+    return _in_time(actor, review, move)
+
+
+def _may_resolve(actor: Actor, review: Review) -> Decision:
+    disputes = list(review.disputes.all())
+    latest = max(disputes, key=lambda each: each.number, default=None)
+    return may_resolve(actor, review, latest or Dispute(review=review, state=Dispute.State.OPEN))
+
+
+def _in_time(actor: Actor, review: Review, move: Move) -> Decision:
+    """What besides its state stands against a move that the state allows."""
+    if move is Move.RELEASE and is_released(review):
+        return conflict("This review has been released already.", "released")
+    if move is Move.REASSIGN and review.kind == Review.Kind.SELF:
+        return conflict("A self-review is about your own work.", "self_review")
+    if move is not Move.AMEND:
+        return ALLOWED
+    graded = _last_graded(review)
+    if graded is None or graded.grader_id is None or graded.grader_id != actor.member_id:
+        return refused("Only who wrote these comments can mend them.", "not_yours")
+    if graded.created_at + MENDABLE_FOR < timezone.now():
+        return conflict(TOO_LATE, "too_late")
+    return ALLOWED
+
+
+def _last_graded(review: Review) -> Grading | None:
+    """The newest grading that did more than mend words."""
+    graded = [grading for grading in review.gradings.all() if not grading.amends]
+    return max(graded, key=lambda each: each.number, default=None)
 
 
 def _lacking(actor: Actor, review: Review, move: Move) -> Decision | None:
     own = actor.member_id is not None and review.reviewer_id == actor.member_id
     if move in OWN_MOVES:
         if not own:
-            return _refused("Only its reviewer can change or submit this review.", "not_yours")
+            return refused("Only its reviewer can change or submit this review.", "not_yours")
         if review.kind != Review.Kind.SELF and not actor.can(Capability.GRADE):
-            return _refused("Your role does not let you grade conversations.", "role")
+            return refused("Your role does not let you grade conversations.", "role")
         return None
     if move in ANSWERS:
-        yours = actor.agent_id == review.agent_id
-        return (
-            None if yours else _refused("Only the agent it is about can acknowledge a review.", "not_yours")
-        )
-    if is_about(actor, review.agent_id):
-        return _refused("Nobody changes a review of his own work.", "yourself")
+        yours = actor.agent_id is not None and actor.agent_id == review.agent_id
+        return None if yours else refused("Only the agent it is about can acknowledge a review.", "not_yours")
+    if is_about(actor, review.agent_id) and not (own and review.kind == Review.Kind.SELF):
+        return refused("Nobody changes a review of his own work.", "yourself")
+    if move is Move.AMEND:
+        return None  # whoever wrote the words, see _in_time
     if actor.covers(Capability.REVIEW_MANAGE, review.team_id):
         return None
+    if move is Move.RELEASE:
+        return refused("Your role does not let you release reviews.", "role")
+    return _lacking_own(actor, review, own)
+
+
+def _lacking_own(actor: Actor, review: Review, own: bool) -> Decision | None:
+    """Who does not manage the team's reviews may correct his own, where the workspace says so."""
+    if own and review.kind == Review.Kind.SELF:
+        return None
     if not own or not actor.can(Capability.GRADE):
-        return _refused("Your role does not let you revise or retract this review.", "role")
+        return refused("Your role does not let you revise or retract this review.", "role")
     if not actor.workspace.settings.reviewers_revise:
-        return _refused("Reviewers do not revise or retract here: ask a lead.", "reviewers_revise")
+        return refused("Reviewers do not revise or retract here: ask a lead.", "reviewers_revise")
     return None
 
 

@@ -13,16 +13,12 @@ from accounts.access import Actor
 from accounts.services.audit import record
 from common.errors import Stale
 from common.periods import local_date
-from notices.services import notify_agent
 from qa_reviews.lifecycle import Move, after
 from qa_reviews.models import Review
-from qa_reviews.policies.reviews import is_about
 from qa_reviews.services import queue
-from qa_reviews.services.gradings import (
-    RESULT_FIELDS,
-    Judgement,
-)
-from qa_reviews.services.rows import check_draft_of, grade, locked, shown
+from qa_reviews.services.gradings import Judgement
+from qa_reviews.services.release import RELEASE_FIELDS, announce, put_release
+from qa_reviews.services.rows import GRADED_FIELDS, check_draft_of, grade, locked, shown
 
 SUBMITTED_FIELDS = ("state", "submitted_at", "submitted_on", "draft", "active_seconds")
 
@@ -39,10 +35,10 @@ def save_draft(
     """Keep the draft with those of `ratings`, `comment`, `answers` and `remarks` that are given, as they now
     are. Stale (412) when another tab saved after `draft_number`."""
     with transaction.atomic():
-        review = locked(actor, review_id, Move.UPDATE, if_match)
+        review = locked(actor=actor, review_id=review_id, move=Move.UPDATE, if_match=if_match)
         _check_number(review, draft_number)
         judgement = Judgement.of(review.draft | changes)
-        check_draft_of(review, judgement)
+        check_draft_of(review=review, judgement=judgement)
         review.draft = judgement.as_json()
         review.draft_number += 1
         review.active_seconds = _spent(review, active_seconds, timezone.now())
@@ -61,28 +57,27 @@ def submit(
 ) -> Review:
     """Score the draft (or the judgement given instead of it) once, and let it count from now on."""
     with transaction.atomic():
-        review = locked(actor, review_id, Move.SUBMIT, if_match)
+        review = locked(actor=actor, review_id=review_id, move=Move.SUBMIT, if_match=if_match)
         _check_number(review, draft_number)
-        grade(actor, review, judgement or Judgement.of(review.draft))
+        grade(actor=actor, review=review, judgement=judgement or Judgement.of(review.draft))
         review.state = after(review.state, Move.SUBMIT)
         review.submitted_at = timezone.now()
         review.submitted_on = local_date(review.submitted_at, actor.workspace.timezone)
         review.draft = {}
         review.active_seconds = _spent(review, active_seconds, review.submitted_at)
-        review.save(update_fields=[*RESULT_FIELDS, *SUBMITTED_FIELDS, "updated_at"])
+        put_release(review=review, settings=actor.workspace.settings, now=review.submitted_at)
+        announce(review=review)
+        review.save(update_fields=[*GRADED_FIELDS, *RELEASE_FIELDS, *SUBMITTED_FIELDS, "updated_at"])
         if review.queue_item is not None:
             queue.finish(item=review.queue_item, reviewer_id=actor.member_id)
         record(actor, "review.submitted", review, {"score": shown(review)})
-        if not is_about(actor, review.agent_id):
-            key = f"review:{review.pk}"
-            notify_agent(agent_id=review.agent_id, kind="review_submitted", subject=review, key=key)
         return review
 
 
 def delete_draft(*, actor: Actor, review_id: int, if_match: str | None = None) -> None:
     """Throw the draft away; a queue item of it stays in the queue."""
     with transaction.atomic():
-        locked(actor, review_id, Move.DELETE, if_match).delete()
+        locked(actor=actor, review_id=review_id, move=Move.DELETE, if_match=if_match).delete()
 
 
 def _check_number(review: Review, expected: int | None) -> None:

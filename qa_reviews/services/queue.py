@@ -78,6 +78,17 @@ def skip(*, actor: Actor, item_id: int, reason: str, comment: str = "") -> Queue
 
 
 @transaction.atomic
+def set_aside(*, actor: Actor, item_id: int, comment: str = "") -> None:
+    """A reviewed item turned out not to be reviewable (its agent was the wrong one): it no longer counts as
+    done, and the next of its stratum is drawn in its place. Whether it may is its caller's to decide."""
+    item = _locked(QueueItem.objects.in_workspace(actor.workspace_id).select_related("draw"), item_id)
+    item.skip_reason, item.skip_comment = Reason.NOT_REVIEWABLE, comment
+    replacement = _set_aside(actor, item)
+    changes = {"reason": item.skip_reason, "replaced_by": replacement.pk if replacement else None}
+    record(actor, "queue.skipped", item, changes)
+
+
+@transaction.atomic
 def reassign(*, actor: Actor, item_id: int, reviewer_id: int) -> QueueItem:
     """Hand the item to another active member who grades in the conversation's team, and who is neither the
     one it is about nor the other of two reviewers. Raises Missing, Refused, Conflict, Invalid."""
