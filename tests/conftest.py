@@ -7,11 +7,16 @@ from collections.abc import Callable
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import HealthCheck, settings
 
 from config import embedded
 from tests.world import ApiClient, World, build_world
 
 embedded.ensure()
+
+# A busy machine generates slowly; that says nothing about the code under test.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.fixture
