@@ -62,7 +62,7 @@ class ReviewList(ReviewView):
         with transaction.atomic():
             review = opening.create_review(actor=self.actor, new=new, judgement=body.judgement)
             if given["submit"]:
-                drafts.submit(actor=self.actor, review_id=review.pk)
+                drafts.submit(actor=self.actor, review_id=review.pk, judgement=body.judgement)
         return self.shown(review.pk, 201)
 
 

@@ -8,8 +8,8 @@ from rest_framework import serializers
 
 from common.params import BIGGEST_ID
 from common.serializers import PlainText, RefField, Strict
+from qa_reviews.judgement import Judgement
 from qa_reviews.models import Remark, Review
-from qa_reviews.services.gradings import Judgement
 
 LONGEST_COMMENT = 20_000
 LONGEST_ANSWER = 2_000

@@ -3,156 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.utils import timezone
 
 from accounts.access import Actor
 from common.errors import FieldError, Invalid
 from conversations.models import Conversation, Message, SurveyResponse
+from qa_reviews.judgement import REMARK
+from qa_reviews.judgement import Choice as Choice
+from qa_reviews.judgement import Judgement as Judgement
+from qa_reviews.judgement import Note as Note
+from qa_reviews.judgement import Passage as Passage
+from qa_reviews.judgement import Proposal as Proposal
+from qa_reviews.judgement import Quotes as Quotes
 from qa_reviews.models import Evidence, Grading, Rating, Remark, Review
-from scorecards.definition import Context, Definition
-from scorecards.scoring import CategoryResult, InvalidRatings, Rated, RatingProblem, Result, score
+from scorecards.answers import check_answers
+from scorecards.definition import Context, Definition, visible
+from scorecards.ratings import InvalidRatings, RatingProblem, chosen_of
+from scorecards.scoring import CategoryResult, Result, score
 from scorecards.selectors import definition_of as definition_of
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """Code points start (inclusive) to end (exclusive) of a message's text."""
-
-    message: int
-    start: int
-    end: int
-
-    def as_json(self) -> dict[str, int]:
-        return {"message": self.message, "start": self.start, "end": self.end}
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What was chosen for one category, and why."""
-
-    category: str
-    option: str | None = None
-    na: bool = False
-    comment: str = ""
-    root_causes: tuple[str, ...] = ()
-    evidence: tuple[Passage, ...] = ()
-
-    @classmethod
-    def of(cls, raw: Mapping[str, Any]) -> Choice:
-        """From the JSON shape of api.md, already checked."""
-        return cls(
-            category=raw["category"],
-            option=raw.get("option") or None,
-            na=bool(raw.get("na")),
-            comment=raw.get("comment") or "",
-            root_causes=tuple(raw.get("root_causes") or ()),
-            evidence=tuple(Passage(**passage) for passage in raw.get("evidence") or ()),
-        )
-
-    @property
-    def rated(self) -> Rated:
-        return Rated(self.category, self.option, self.na, self.comment, self.root_causes)
-
-    @property
-    def answered(self) -> bool:
-        return self.na or self.option is not None
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "category": self.category,
-            "option": self.option,
-            "na": self.na,
-            "comment": self.comment,
-            "root_causes": list(self.root_causes),
-            "evidence": [passage.as_json() for passage in self.evidence],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A remark or praise on a message, or on the code points start to end of its text. Counts nowhere."""
-
-    message: int
-    body: str = ""
-    kind: str = Remark.Kind.REMARK
-    start: int | None = None
-    end: int | None = None
-
-    @classmethod
-    def of(cls, raw: Mapping[str, Any]) -> Note:
-        return cls(
-            message=raw["message"],
-            body=raw.get("body") or "",
-            kind=raw.get("kind") or Remark.Kind.REMARK,
-            start=raw.get("start"),
-            end=raw.get("end"),
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "message": self.message,
-            "start": self.start,
-            "end": self.end,
-            "kind": str(self.kind),
-            "body": self.body,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """All that a review says: choices, comment, answers to unscored questions by key, remarks on messages."""
-
-    choices: tuple[Choice, ...] = ()
-    comment: str = ""
-    answers: Mapping[str, Any] = field(default_factory=dict)
-    remarks: tuple[Note, ...] = ()
-
-    @classmethod
-    def of(cls, raw: Mapping[str, Any]) -> Judgement:
-        """From {"ratings", "comment", "answers", "remarks"}, a draft or a checked request."""
-        return cls(
-            choices=tuple(Choice.of(each) for each in raw.get("ratings") or ()),
-            comment=raw.get("comment") or "",
-            answers=dict(raw.get("answers") or {}),
-            remarks=tuple(Note.of(each) for each in raw.get("remarks") or ()),
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "ratings": [choice.as_json() for choice in self.choices],
-            "comment": self.comment,
-            "answers": dict(self.answers),
-            "remarks": [remark.as_json() for remark in self.remarks],
-        }
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """All its comments, for hashtags and mentions."""
-        return (self.comment, *(c.comment for c in self.choices), *(note.body for note in self.remarks))
-
-
-@dataclass(frozen=True, slots=True)
-class Quotes:
-    """The words that evidence (by category key) and remarks (in their order) point at."""
-
-    evidence: Mapping[str, Sequence[tuple[Passage, str]]] = field(default_factory=dict)
-    remarks: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """The suggestion that stood beside a rating; an empty option is N/A."""
-
-    option: str
-    source: str
-    version: str = ""
-    passages: tuple[Passage, ...] = ()
-
 
 RESULT_FIELDS = ("score", "unfailed_score", "failed_by", "gradings_count")
 
@@ -200,14 +72,43 @@ def scored(*, definition: Definition, context: Context, choices: Iterable[Choice
         raise Invalid(_field_errors(error.problems)) from None
 
 
+def checked(*, definition: Definition, context: Context, judgement: Judgement) -> tuple[Result, Judgement]:
+    """The score of a judgement fit to be submitted, and the judgement with its answers as they are kept.
+    Invalid for all that is wrong with ratings and answers."""
+    errors: list[FieldError] = []
+    result = None
+    try:
+        result = score(definition, [choice.rated for choice in judgement.choices], context, True)
+    except InvalidRatings as error:
+        errors += _field_errors(error.problems)
+    answers, wrong = _answers(definition, context, judgement, strict=True)
+    errors += wrong
+    if errors or result is None:
+        raise Invalid(errors)
+    return result, replace(judgement, answers=answers)
+
+
 def check_draft(*, definition: Definition, context: Context, judgement: Judgement) -> None:
-    """Invalid for choices that no further work could make fit; what is missing may still come."""
+    """Invalid for choices and answers that no further work could make fit; what is missing may still come."""
+    errors: list[FieldError] = []
     try:
         score(definition, [choice.rated for choice in judgement.choices], context, False)
     except InvalidRatings as error:
         wrong = [p for p in error.problems if p.code != "option_or_na" or _is_double(judgement, p)]
-        if wrong:
-            raise Invalid(_field_errors(wrong)) from None
+        errors += _field_errors(wrong)
+    errors += _answers(definition, context, judgement, strict=False)[1]
+    if errors:
+        raise Invalid(errors)
+
+
+def _answers(
+    definition: Definition, context: Context, judgement: Judgement, *, strict: bool
+) -> tuple[dict[str, str], list[FieldError]]:
+    if not definition.questions and not judgement.answers:
+        return {}, []
+    shown = visible(definition, context, chosen_of(choice.rated for choice in judgement.choices))
+    kept, problems = check_answers(definition, shown, dict(judgement.answers), strict)
+    return kept, [FieldError(p.pointer, p.code, p.detail) for p in problems]
 
 
 def quotes_of(*, actor: Actor, conversation: Conversation, judgement: Judgement) -> Quotes:
@@ -283,6 +184,7 @@ def _grading(graded: Graded) -> Grading:
         grader_id=graded.grader_id,
         score=result.score,
         unfailed_score=result.unfailed_score,
+        uncapped_score=result.uncapped_score,
         failed_by=list(result.failed_by),
         groups=_keyed(result.groups),
         tags=_keyed(result.tags),
@@ -350,7 +252,7 @@ def _remark_errors(texts: Mapping[int, str], judgement: Judgement) -> Iterator[F
             yield from _passage_errors(texts, note.message, None, None, pointer)
         else:
             yield from _passage_errors(texts, note.message, note.start, note.end, pointer)
-        if note.kind == Remark.Kind.REMARK and not note.body.strip():
+        if note.kind == REMARK and not note.body.strip():
             yield FieldError(f"{pointer}/body", "required", "A remark needs words; praise may go without.")
 
 

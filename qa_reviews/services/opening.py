@@ -14,15 +14,16 @@ from accounts.selectors import agents, teams_on
 from common.errors import Conflict, Missing, Refused, invalid
 from common.refs import Ref, resolve
 from conversations.models import Conversation
+from qa_reviews.judgement import Choice, Judgement
 from qa_reviews.models import QueueItem, Review
 from qa_reviews.policies.reviews import may_create
 from qa_reviews.reviewee import reviewee_id
 from qa_reviews.services import queue
-from qa_reviews.services.gradings import (
-    Judgement,
-)
+from qa_reviews.services.gradings import context_of
 from qa_reviews.services.rows import check_draft_of
 from scorecards.models import Scorecard, ScorecardVersion
+from scorecards.selectors import definition_of
+from scorecards.starting import starting_ratings
 
 TWICE = "You have reviewed this agent in this conversation already."
 
@@ -43,7 +44,10 @@ def create_review(*, actor: Actor, new: NewReview, judgement: Judgement) -> Revi
     Conflict `already_reviewed` for a second one of the same agent and conversation."""
     with transaction.atomic():
         review = _from_item(actor, new) if new.queue_item is not None else _by_hand(actor, new)
-        check_draft_of(review, judgement)
+        if judgement == Judgement():
+            judgement = _begin(review)
+        else:
+            check_draft_of(review=review, judgement=judgement)
         review.draft = judgement.as_json()
         _insert(review)
         return review
@@ -171,6 +175,17 @@ def _draft(
         closed_on=conversation.closed_on,
         blind=kind != Review.Kind.SELF and actor.workspace.settings.blind,
     )
+
+
+def _begin(review: Review) -> Judgement:
+    """What the form begins with where the definition says so; the review keeps that it did."""
+    definition = definition_of(review.version)
+    if definition.start == "empty":
+        return Judgement()
+    context = context_of(conversation=review.conversation, definition=definition)
+    review.started_from = definition.start
+    begun = starting_ratings(definition, context)
+    return Judgement(tuple(Choice(rated.category, rated.option, rated.na) for rated in begun))
 
 
 def _bind(review: Review, item: QueueItem) -> None:

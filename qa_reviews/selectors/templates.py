@@ -1,0 +1,42 @@
+"""What helps to write a comment: templates, hashtags in use, people to mention."""
+
+from __future__ import annotations
+
+from django.db.models import Count, F, Func, QuerySet
+
+from accounts.access import Actor, Role
+from accounts.models import Member
+from common.errors import Missing
+from qa_reviews.models import CommentTemplate, Review
+from qa_reviews.policies.reviews import hides_reviewer
+
+MOST_HASHTAGS = 500
+
+
+def templates(actor: Actor) -> QuerySet[CommentTemplate]:
+    """The actor's own and the shared ones, by name. One query."""
+    return CommentTemplate.objects.visible_to(actor).order_by("name", "pk")
+
+
+def template(actor: Actor, pk: int) -> CommentTemplate:
+    """One of them, or Missing. One query."""
+    found = templates(actor).filter(pk=pk).first()
+    if found is None:
+        raise Missing
+    return found
+
+
+def hashtags(actor: Actor) -> list[dict[str, str | int]]:
+    """The hashtags of the reviews the actor sees, those of most reviews first, with how many. One query."""
+    seen = Review.objects.visible_to(actor).exclude(state=Review.State.DRAFT).exclude(hashtags=[])
+    each = seen.annotate(hashtag=Func(F("hashtags"), function="unnest")).values("hashtag")
+    found = each.annotate(reviews=Count("pk", distinct=True)).order_by("-reviews", "hashtag")
+    return list(found[:MOST_HASHTAGS])
+
+
+def people(actor: Actor) -> QuerySet[Member]:
+    """Whom the actor may name in a comment: members with a log-in, by name; without those who grade where
+    reviewers stay unnamed to him. One query."""
+    colleagues = Member.objects.in_workspace(actor.workspace_id)
+    rows = colleagues.filter(deactivated_at=None, user__isnull=False).order_by("name", "pk")
+    return rows.filter(role_rows__role=Role.AGENT).distinct() if hides_reviewer(actor) else rows
