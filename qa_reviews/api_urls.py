@@ -2,7 +2,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from qa_reviews.api import conversations, draws, plans, queue, reviews
+from qa_reviews.api import (
+    comments,
+    conversations,
+    disputes,
+    draws,
+    plans,
+    queue,
+    release,
+    reviews,
+    saved_views,
+    suggestions,
+    templates,
+)
 from qa_reviews.api import review_moves as moves
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/", reviews.ReviewList.as_view(), name="api-review-list"),
     path("reviews/import/", reviews.ReviewImport.as_view(), name="api-review-import"),
     path("reviews/export.csv/", reviews.ReviewExport.as_view(), name="api-review-export"),
+    path("reviews/release/", release.ReviewRelease.as_view(), name="api-review-release"),
     path("reviews/<int:pk>/", reviews.ReviewDetail.as_view(), name="api-review"),
     path("reviews/<int:pk>/submit/", reviews.ReviewSubmit.as_view(), name="api-review-submit"),
     path("reviews/<int:pk>/revise/", moves.ReviewRevise.as_view(), name="api-review-revise"),
@@ -31,4 +44,43 @@ urlpatterns: list[URLPattern | URLResolver] = [
         moves.ReviewAcknowledge.as_view(),
         name="api-review-acknowledge",
     ),
+    path("reviews/<int:pk>/amend/", moves.ReviewAmend.as_view(), name="api-review-amend"),
+    path("reviews/<int:pk>/reveal/", moves.ReviewReveal.as_view(), name="api-review-reveal"),
+    path("reviews/<int:pk>/reviewee/", moves.ReviewReviewee.as_view(), name="api-review-reviewee"),
+    path("reviews/<int:pk>/comments/", comments.ReviewCommentListApi.as_view(), name="api-review-comments"),
+    path(
+        "reviews/<int:pk>/comments/<int:comment_id>/",
+        comments.ReviewCommentApi.as_view(),
+        name="api-review-comment",
+    ),
+    path("reviews/<int:pk>/disputes/", disputes.DisputeListApi.as_view(), name="api-dispute-list"),
+    path("reviews/<int:pk>/disputes/<int:dispute_id>/", disputes.DisputeApi.as_view(), name="api-dispute"),
+    path(
+        "reviews/<int:pk>/disputes/<int:dispute_id>/resolve/",
+        disputes.DisputeResolveApi.as_view(),
+        name="api-dispute-resolve",
+    ),
+    path(
+        "reviews/<int:pk>/disputes/<int:dispute_id>/reroute/",
+        disputes.DisputeRerouteApi.as_view(),
+        name="api-dispute-reroute",
+    ),
+    path("saved-views/", saved_views.SavedViewListApi.as_view(), name="api-saved-view-list"),
+    path("saved-views/<int:pk>/", saved_views.SavedViewApi.as_view(), name="api-saved-view"),
+    path("suggestions/", suggestions.SuggestionList.as_view(), name="api-suggestion-list"),
+    path("suggestion-rules/", suggestions.SuggestionRuleList.as_view(), name="api-suggestion-rule-list"),
+    path(
+        "suggestion-rules/<int:pk>/",
+        suggestions.SuggestionRuleDetail.as_view(),
+        name="api-suggestion-rule",
+    ),
+    path("comment-templates/", templates.CommentTemplateList.as_view(), name="api-comment-template-list"),
+    path(
+        "comment-templates/<int:pk>/",
+        templates.CommentTemplateDetail.as_view(),
+        name="api-comment-template",
+    ),
+    path("hashtags/", templates.HashtagList.as_view(), name="api-hashtag-list"),
+    path("mentions/", templates.MentionList.as_view(), name="api-mention-list"),
+    path("markdown/", templates.MarkdownPreview.as_view(), name="api-markdown"),
 ]

@@ -6,7 +6,7 @@ Rows are written straight to the tables, so that a broken service shows in its o
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -30,9 +30,20 @@ from conversations.models import Conversation, Customer, ImportIssue, ImportRun,
 from jobs.models import Job
 from notices.models import Notice
 from qa_reviews import sampling
-from qa_reviews.models import Draw, Grading, PlanReviewer, QueueItem, Rating, Review, SamplePlan, Stratum
+from qa_reviews.models import (
+    Dispute,
+    Draw,
+    Grading,
+    PlanReviewer,
+    QueueItem,
+    Rating,
+    Review,
+    ReviewComment,
+    SamplePlan,
+    Stratum,
+)
 from scorecards import definition as definitions
-from scorecards.models import Scorecard, ScorecardVersion
+from scorecards.models import LibraryItem, Scorecard, ScorecardVersion
 
 PERIOD_START, PERIOD_END = date(2026, 3, 2), date(2026, 3, 8)  # a Monday and its Sunday
 CLOSED_AT = datetime(2026, 3, 3, 9, 10, tzinfo=UTC)
@@ -295,7 +306,13 @@ def _scorecard(place: Place) -> None:
         published_at=CLOSED_AT,
         definition=definitions.to_json(definitions.parse(DEFINITION)),
     )
-    place.rows |= {"scorecard": scorecard, "version": version}
+    item = LibraryItem.objects.create(
+        workspace=place.workspace,
+        kind="root_causes",
+        name="Product",
+        content={"negative": ["Wrong product"], "positive": [], "other": False},
+    )
+    place.rows |= {"scorecard": scorecard, "version": version, "library_item": item}
 
 
 def _sample(place: Place) -> None:
@@ -423,6 +440,49 @@ def _review(place: Place) -> None:
         closed_on=CLOSED_AT.date(),
     )
     place.rows |= {"review": review, "grading": grading, "draft": draft}
+
+
+def add_talk(place: Place) -> None:
+    """A second review, with a comment, disputed by its agent: rows that not every test wants to meet."""
+    ws, rows, people = place.workspace, place.rows, place.people
+    disputed = copied(rows["review"], conversation=copied(rows["unreviewed"], external_id="1004"))
+    disputed.state, disputed.queue_item, disputed.stratum, disputed.selection = (
+        "disputed",
+        None,
+        None,
+        "manual",
+    )
+    disputed.submitted_at = disputed.announced_at = datetime.now(UTC)
+    disputed.save()
+    grading = copied(rows["grading"], review=disputed, created_at=disputed.submitted_at)
+    for rating in rows["grading"].ratings.all():
+        copied(rating, grading=grading)
+    rows["comment"] = ReviewComment.objects.create(
+        workspace=ws, review=disputed, author=people["reviewer"], body="Ask me anything."
+    )
+    rows["dispute"] = Dispute.objects.create(
+        workspace=ws,
+        review=disputed,
+        number=1,
+        grading_number=1,
+        kind="ratings",
+        comment="I did ask.",
+        proposed=[{"category": "solution", "option": "4", "comment": ""}],
+        raised_by=people["agent"],
+        due_at=disputed.submitted_at + timedelta(days=7),
+    )
+    rows["disputed"] = disputed
+
+
+def copied(row: Any, **changes: Any) -> Any:
+    """Another row like this one, with some fields changed; a review is not written yet."""
+    names = [field.attname for field in row._meta.concrete_fields if not field.primary_key]
+    found = type(row)(**{name: getattr(row, name) for name in names})
+    for name, value in changes.items():
+        setattr(found, name, value)
+    if not isinstance(found, Review):
+        found.save()
+    return found
 
 
 def _coaching(place: Place) -> None:

@@ -36,9 +36,11 @@ class ReviewQuerySet(OwnedQuerySet["Review"]):
 
     def visible_to(self, actor: Actor) -> Self:
         """All in scope; a reviewer his own, and others' of a conversation after his own; an agent his own
-        once submitted and released."""
+        once submitted and released, whatever other roles he has."""
         rows = self.in_workspace(actor.workspace_id)
         seen = Q(reviewer_id=actor.member_id)  # also an agent's, of himself
+        if actor.agent_id and actor.can(Capability.GRADE):
+            rows = rows.filter(~Q(agent_id=actor.agent_id) | seen | is_released())
         if actor.can(Capability.REVIEW_READ_ALL):
             scope = actor.scope(Capability.REVIEW_READ_ALL)
             everybodys = ~Q(state=Review.State.DRAFT) | Q(reviewer_id=actor.member_id)

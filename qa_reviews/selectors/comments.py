@@ -40,14 +40,11 @@ def people(workspace: Workspace) -> list[tuple[int, str]]:
 def who_see(
     workspace: Workspace, review: Review, member_ids: Collection[int], note: ReviewComment | None = None
 ) -> set[int]:
-    """Those of the members who see the review now, or this comment under it. Two queries, and one a member."""
+    """Those of the members who see the review now, or this comment under it. Two queries and one a member."""
     if not member_ids:
         return set()
     actors = actors_of(workspace, member_ids)
     if note is not None:
-        rows = ReviewComment.objects.filter(pk=note.pk)
-        return {
-            pk for pk, actor in actors.items() if (rows & ReviewComment.objects.visible_to(actor)).exists()
-        }
-    seen = {pk: Review.objects.visible_to(actor).filter(pk=review.pk) for pk, actor in actors.items()}
-    return {pk for pk, found in seen.items() if found.exists()}
+        return {pk for pk, actor in actors.items() if comments(actor, review).filter(pk=note.pk).exists()}
+    rows = {pk: Review.objects.visible_to(actor) for pk, actor in actors.items()}
+    return {pk for pk, seen in rows.items() if seen.filter(pk=review.pk).exists()}

@@ -16,15 +16,20 @@ ANSWERING = (Role.LEAD, Role.MANAGER, Role.ADMIN)
 """Who is asked for an answer: leads of the team, without any the managers, without any the admins."""
 
 
+def disputes(actor: Actor, review: Review) -> QuerySet[Dispute]:
+    """The disputes of a review that the actor sees, with the people they name. One query."""
+    rows = Dispute.objects.visible_to(actor).filter(review=review)
+    return rows.select_related("raised_by", "assigned_to", "resolved_by", "proposed_agent")
+
+
 def disputes_of(actor: Actor, review: Review) -> list[Dispute]:
-    """The disputes of a review that the actor sees, by round, with the people they name. One query."""
-    rows = Dispute.objects.visible_to(actor).filter(review=review).order_by("number")
-    return list(rows.select_related("raised_by", "assigned_to", "resolved_by", "proposed_agent"))
+    """All of them, by round. One query."""
+    return list(disputes(actor, review).order_by("number"))
 
 
 def dispute(actor: Actor, review: Review, pk: int) -> Dispute:
     """One of them, or Missing. One query."""
-    found = next((each for each in disputes_of(actor, review) if each.pk == pk), None)
+    found = disputes(actor, review).filter(pk=pk).first()
     if found is None:
         raise Missing
     return found

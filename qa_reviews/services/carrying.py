@@ -40,13 +40,12 @@ def carry_over(*, review: Review, before: Grading) -> None:
     """Evidence and remarks of an earlier grading stand in the review's newest one too, with the words that
     were quoted, whatever became of their messages. What is there already stays alone. At most six queries."""
     newest = newest_of(review)
-    ratings = {
-        row.category: row for row in Rating.objects.in_workspace(review.workspace_id).filter(grading=newest)
-    }
+    rated = Rating.objects.in_workspace(review.workspace_id).filter(grading=newest)
+    ratings = dict(rated.values_list("category", "pk"))
     evidence = Evidence.objects.in_workspace(review.workspace_id).select_related("rating")
     there = {_place(row) for row in evidence.filter(rating__grading=newest)}
     Evidence.objects.bulk_create(
-        _copied(row, rating_id=ratings[row.rating.category].pk)
+        _copied(row, rating_id=ratings[row.rating.category])
         for row in evidence.filter(rating__grading=before).order_by("pk")
         if row.rating.category in ratings and _place(row) not in there
     )
@@ -58,7 +57,8 @@ def write_amended(
     *, review: Review, grader_id: int | None, comment: str, comments: Mapping[str, str]
 ) -> Grading:
     """Another grading that is the newest one in other words: the review's comment, and those by category.
-    Scores stay to the last digit, whatever became of the conversation. It is counted on the review; its caller saves that."""
+    Scores stay to the last digit, whatever became of the conversation. It is counted on the review, whose
+    caller saves that."""
     before = newest_of(review)
     changes = {"number": before.number + 1, "comment": comment, "reason": "", "amends": True}
     now = {"grader_id": grader_id, "created_at": timezone.now()}

@@ -17,14 +17,15 @@ from common.etags import check_match
 from common.refs import Ref, resolve
 from notices.services import notify
 from qa_reviews.lifecycle import Move, after
-from qa_reviews.models import Dispute, Review
+from qa_reviews.models import Dispute, Review, ReviewComment
 from qa_reviews.policies.disputes import may_reroute, may_resolve
 from qa_reviews.selectors.disputes import agents_in, answering, leads_asked
 from qa_reviews.services.answers import accept_ratings, accept_wrong_agent, check_proposed
+from qa_reviews.services.comments import add_comment
 from qa_reviews.services.gradings import Choice, Judgement
 from qa_reviews.services.rows import locked, locked_row
 
-Kind, Outcome = Dispute.Kind, Dispute.Outcome
+Kind, Outcome, Visibility = Dispute.Kind, Dispute.Outcome, ReviewComment.Visibility
 
 
 def raise_dispute(
@@ -79,7 +80,7 @@ def resolve_dispute(
     """The answer, with its reason. Accepted ratings become another grading: those of the judgement, or the
     proposed ones, put over the newest grading; its date stays. Partly accepting needs ratings; rejecting
     changes none. An accepted `wrong_agent` retracts the review, and opens a draft about the other agent for
-    its reviewer where one is named. Raises Missing, Refused, Stale (the dispute's etag), Conflict, Invalid."""
+    its reviewer where one is named. Raises Missing, Refused, Stale (the dispute's), Conflict, Invalid."""
     with transaction.atomic():
         review, dispute = _locked(actor, review_id, dispute_id, if_match)
         may_resolve(actor, review, dispute).demand()
@@ -87,10 +88,8 @@ def resolve_dispute(
         dispute.state, dispute.outcome, dispute.answer = Dispute.State.RESOLVED, outcome, comment
         dispute.resolved_by, dispute.resolved_at = actor.member, timezone.now()
         dispute.save(update_fields=["state", "outcome", "answer", "resolved_by", "resolved_at", "updated_at"])
-        changes = {"review": review.pk, "outcome": outcome}
-        record(
-            actor, "dispute.resolved", dispute, changes | _carry_out(actor, review, dispute, judgement, agent)
-        )
+        done = _carry_out(actor, review, dispute, judgement, agent)
+        record(actor, "dispute.resolved", dispute, {"review": review.pk, "outcome": outcome} | done)
         told = _agents_member(review) | {review.reviewer_id}
         _tell(told - {actor.member_id}, "dispute_resolved", review, dispute)
         return dispute
@@ -106,21 +105,22 @@ def reroute_dispute(
     if_match: str | None = None,
 ) -> Dispute:
     """Hand the dispute to this member, who answers for the team, or with None to its leads; they are told.
+    What the actor says to it stands as a private note under the review.
     Raises Missing, Refused, Stale, Conflict, Invalid."""
     with transaction.atomic():
         review, dispute = _locked(actor, review_id, dispute_id, if_match)
         may_reroute(actor, review, dispute).demand()
         able = answering(actor.workspace, review)
         if to is not None and (to not in able or to == dispute.raised_by_id):
-            raise invalid(
-                "/to", "not_allowed", "This member does not answer disputes about this team's work."
-            )
+            raise invalid("/to", "not_allowed", "This member does not answer for this team.")
         asked = [to] if to is not None else leads_asked(actor.workspace, review)
         before, dispute.assigned_to_id = dispute.assigned_to_id, to
         if to is None:
             dispute.escalated_at = dispute.escalated_at or timezone.now()
         dispute.save(update_fields=["assigned_to", "escalated_at", "updated_at"])
-        changes = {"review": review.pk, "assigned_to": [before, to], "comment": comment}
+        if comment.strip():
+            add_comment(actor=actor, review_id=review.pk, body=comment, visibility=Visibility.REVIEWERS)
+        changes = {"review": review.pk, "assigned_to": [before, to]}
         record(actor, "dispute.rerouted", dispute, changes)
         _tell(set(asked) - {actor.member_id}, "dispute_rerouted", review, dispute)
         return dispute

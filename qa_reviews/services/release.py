@@ -1,4 +1,4 @@
-"""When agents get to see their reviews: at once, at a set time, or when a lead lets them; and telling them."""
+"""When agents get to see their reviews (at once, at a set time, by a lead), and telling them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comments in templates: {% load markup %}, {{ comment.body|markdown }} or {{ comment.body|markdown:people }}."""
+"""Comments in templates: {% load markup %}, {{ body|markdown }} or {{ body|markdown:people }}."""
 
 from __future__ import annotations
 

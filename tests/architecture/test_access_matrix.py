@@ -14,9 +14,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.views_base import WorkspaceAPIView, WorkspacePage
 from tests.architecture.routes import PEOPLE, Route
-from tests.world import Place, World, build_world
+from tests.world import Place, World, add_talk, build_world
 
-APPS = ("accounts", "conversations", "scorecards", "qa_reviews", "insights", "coaching", "desk")
+APPS = ("accounts", "notices", "conversations", "scorecards", "qa_reviews", "insights", "coaching", "desk")
 TABLES = [importlib.import_module(f"tests.architecture.routes.{app}").ROUTES for app in APPS]
 MATRIX: dict[tuple[str, str], Route] = {key: route for table in TABLES for key, route in table.items()}
 OPEN = {
@@ -94,6 +94,8 @@ def places(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """The world, written once for all cases of this module: each takes back only its own changes."""
     with django_db_blocker.unblock():
         built = build_world()
+        for place in built.values():
+            add_talk(place)
     yield built
     with django_db_blocker.unblock():
         call_command("flush", verbosity=0, interactive=False)

@@ -75,6 +75,30 @@ REVIEWS: Routes = {
     ("review-revise", "POST"): Route(REVISERS, hidden=REVIEW_HIDDEN, rows=REVIEW),
 }
 
+DISPUTED = {"pk": "disputed"}
+COMMENT = DISPUTED | {"comment_id": "comment"}
+DISPUTE = DISPUTED | {"dispute_id": "dispute"}
+SAID, OBJECTED = {"body": "Thank you."}, {"kind": "ratings", "comment": "I did ask."}
+
+LIFE: Routes = {
+    ("api-review-amend", "POST"): Route(
+        "reviewer", hidden=REVIEW_HIDDEN, rows=REVIEW, body={"comment": "Goo"}
+    ),
+    ("api-review-reveal", "POST"): Route("reviewer", hidden=REVIEW_HIDDEN, rows=REVIEW),
+    ("api-review-reviewee", "POST"): Route("reviewer", hidden=REVIEW_HIDDEN, rows=REVIEW, body={"agent": 1}),
+    ("api-review-release", "POST"): Route(PLANNERS),
+    ("api-review-comments", "GET"): Route(REVIEW_SEEN, hidden=REVIEW_HIDDEN, rows=DISPUTED),
+    ("api-review-comments", "POST"): Route(REVIEW_SEEN, hidden=REVIEW_HIDDEN, rows=DISPUTED, body=SAID),
+    ("api-review-comment", "PATCH"): Route("reviewer", hidden=REVIEW_HIDDEN, rows=COMMENT, body=SAID),
+    ("api-dispute-list", "GET"): Route(REVIEW_SEEN, hidden=REVIEW_HIDDEN, rows=DISPUTED),
+    ("api-dispute-list", "POST"): Route("agent", hidden=REVIEW_HIDDEN, rows=DISPUTED, body=OBJECTED),
+    ("api-dispute", "GET"): Route(REVIEW_SEEN, hidden=REVIEW_HIDDEN, rows=DISPUTE),
+    ("api-dispute-resolve", "POST"): Route(
+        REVISERS, hidden=REVIEW_HIDDEN, rows=DISPUTE, body={"outcome": "rejected", "comment": "You did not."}
+    ),
+    ("api-dispute-reroute", "POST"): Route(REVISERS, hidden=REVIEW_HIDDEN, rows=DISPUTE, body={"to": None}),
+}
+
 SEEN = "admin manager lead reviewer second_reviewer agent"
 CONVERSATION = {"pk": "conversation"}
 UNSEEN = "other_lead other_agent"
@@ -90,4 +114,4 @@ CONVERSATIONS: Routes = {
     ("import-run", "GET"): Route(IMPORTERS, rows=RUN),
 }
 
-ROUTES: Routes = SAMPLING | REVIEWS | CONVERSATIONS
+ROUTES: Routes = SAMPLING | REVIEWS | LIFE | CONVERSATIONS
