@@ -7,9 +7,9 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.access import Actor
+from accounts.access import Actor, Capability
 from coaching.models import Assignment, CoachingRun
 from coaching.selectors.assignments import assignments, reason_for
 from coaching.selectors.runs import runs
@@ -24,7 +24,15 @@ def _runs(actor: Actor, ids: Collection[int]) -> Mapping[int, CoachingRun]:
     return runs(actor).in_bulk(ids)
 
 
-@wording("assignment_assigned", _assignments)
+def _coached(actor: Actor) -> bool:
+    return actor.can(Capability.COACHING_READ)
+
+
+def _coaches(actor: Actor) -> bool:
+    return actor.can(Capability.COACHING_MANAGE)
+
+
+@wording("assignment_assigned", _assignments, title=gettext_lazy("Coaching assignments"), suits=_coached)
 def assigned(actor: Actor, row: Assignment, parameters: Mapping[str, Any]) -> Words:
     url = reverse("coaching-assignment", kwargs={"slug": actor.workspace.slug, "pk": row.pk})
     title = _("A coaching assignment for you")
@@ -33,7 +41,13 @@ def assigned(actor: Actor, row: Assignment, parameters: Mapping[str, Any]) -> Wo
     return Words(title, url, reason_for(actor, row), "coaching")
 
 
-@wording("assignments_proposed", _runs)
+@wording(
+    "assignments_proposed",
+    _runs,
+    title=gettext_lazy("Coaching proposals to decide on"),
+    email=False,  # weekly work that waits in its list
+    suits=_coaches,
+)
 def proposed(actor: Actor, run: CoachingRun, parameters: Mapping[str, Any]) -> Words:
     count = parameters.get("count", 0)
     title = ngettext("%(count)d coaching proposal", "%(count)d coaching proposals", count) % {"count": count}

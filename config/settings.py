@@ -241,7 +241,10 @@ WHITENOISE_AUTOREFRESH = TESTING  # or each test client reads the whole folder
 EMAIL_CONFIG = env.email("EMAIL_URL", default="filemail:///")
 vars().update(EMAIL_CONFIG)
 EMAIL_FILE_PATH = str(embedded.home() / "outbox")
+EMAIL_TIMEOUT = 15  # seconds; a mail server that hangs must not hold a worker
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="plumbline@localhost")
+# Whether the chat webhook may lead into private networks, and by http: for intranets and tests.
+NOTICES_ALLOW_PRIVATE_HOSTS = env.bool("NOTICES_ALLOW_PRIVATE_HOSTS", default=False)
 LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True
@@ -253,5 +256,8 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "httpx2": {"level": "WARNING"},  # it logs whole addresses, and a webhook's is a secret
+    },
 }

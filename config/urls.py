@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-APPS = ["accounts", "conversations", "scorecards", "qa_reviews", "insights", "coaching", "desk"]
+APPS = ["accounts", "notices", "conversations", "scorecards", "qa_reviews", "insights", "coaching", "desk"]
 
 urlpatterns = [
     path("", include("desk.root_urls")),

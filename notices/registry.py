@@ -1,11 +1,14 @@
-"""How each kind of notice is put into words, filled when apps get ready. A notice keeps only ids and numbers;
-what it says, and whether its reader may still see it, is looked up whenever it is shown."""
+"""What can be told: each kind with its words and defaults, filled when apps get ready. A notice keeps only
+ids and numbers; what it says, and whether its reader may still see it, is looked up whenever it is shown or
+sent."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from django.utils.functional import Promise
 
 from accounts.access import Actor
 
@@ -23,24 +26,58 @@ class Words:
 Subjects = Callable[[Actor, Collection[int]], Mapping[int, Any]]
 """The subjects of these ids that the actor may see now, by id. One query."""
 Wording = Callable[[Actor, Any, Mapping[str, Any]], Words]
-"""(reader, subject, parameters) -> words."""
+"""(reader, subject, parameters) -> words. Beside a `by` (a member's id) the parameters have his `by_name`."""
+ChatWording = Callable[[Actor, Any, Mapping[str, Any]], Words | None]
+"""As Wording, for a room full of people: no scores, no comments, no reviewers; None: not for there."""
+Suits = Callable[[Actor], bool]
+
+
+def everybody(actor: Actor) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
+    """A kind of notice. `email`: mailed unless somebody says otherwise; `suits`: who is ever told, and so
+    finds it among his preferences; without `chat` it is nothing for the workspace's chat."""
+
+    name: str
+    title: str | Promise  # in settings and filters: "Replies"
     subjects: Subjects
     wording: Wording
+    email: bool
+    suits: Suits
+    chat: ChatWording | None
 
 
 kinds: dict[str, Kind] = {}
 
 
-def wording(kind: str, subjects: Subjects) -> Callable[[Wording], Wording]:
-    """Register how notices of a kind are put into words, and who may see what they are about."""
+def wording(
+    kind: str,
+    subjects: Subjects,
+    *,
+    title: str | Promise,
+    email: bool = True,
+    suits: Suits = everybody,
+    chat: ChatWording | None = None,
+) -> Callable[[Wording], Wording]:
+    """Register a kind: how it is put into words, who may see what it is about, and its defaults."""
 
     def register(function: Wording) -> Wording:
-        if kinds.setdefault(kind, Kind(subjects, function)).wording is not function:
+        made = Kind(kind, title, subjects, function, email, suits, chat)
+        if kinds.setdefault(kind, made).wording is not function:
             raise RuntimeError(f"notices of kind {kind} are worded twice")
         return function
 
     return register
+
+
+def kinds_for(actor: Actor) -> list[Kind]:
+    """The kinds that this actor can ever be told of."""
+    return [kind for kind in kinds.values() if kind.suits(actor)]
+
+
+def chat_kinds() -> list[Kind]:
+    """The kinds that may be told in the workspace's chat."""
+    return [kind for kind in kinds.values() if kind.chat is not None]
