@@ -1,13 +1,16 @@
 """A definition as its readers see it: each category's share of the whole, each option's score. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from scorecards.definition import Category, Definition, Group, Option, category_score, fails
+from scorecards.definition import Category, Definition, Group, Option, Question, category_score, fails
+from scorecards.definition.types import NA, ShowWhen
 from scorecards.scoring import rounded
 
 PLACES = 1
+NA_WORD = "N/A"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,26 +23,46 @@ class OptionView:
 
 
 @dataclass(frozen=True, slots=True)
+class Depends:
+    """A condition on another category: its name, and the labels of which one must be chosen there."""
+
+    name: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CategoryView:
-    """One category; `share` is its per cent of all weights, None when they add up to 0."""
+    """One category; `share` is its per cent of the score, None for bonus and deduction, and without any
+    weight."""
 
     category: Category
     share: Decimal | None
     options: tuple[OptionView, ...]
+    depends: tuple[Depends, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """One question without a score."""
+
+    question: Question
+    depends: tuple[Depends, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """One group with its per cent of all weights."""
+    """One group with its per cent of the score; instructions come first, other questions last."""
 
     group: Group
     share: Decimal | None
+    instructions: tuple[QuestionView, ...]
     categories: tuple[CategoryView, ...]
+    questions: tuple[QuestionView, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """The whole form; `total` is the sum of all weights."""
+    """The whole form; `total` is the sum of all weights that count in the mean."""
 
     groups: tuple[GroupView, ...]
     total: Decimal
@@ -48,27 +71,66 @@ class Rubric:
 
 def rubric(definition: Definition) -> Rubric:
     """The view of a definition in which every category is rated."""
-    total = sum((category.weight for category in definition.categories), Decimal(0))
-    groups = tuple(_group(group, Fraction(total)) for group in definition.groups)
+    shares = _shares(definition)
+    named = {category.key: category for category in definition.categories}
+    groups = tuple(_group(group, shares[group.key], named) for group in definition.groups)
+    total = sum(
+        (category.weight for category in definition.categories if category.kind == "rated"), Decimal(0)
+    )
     return Rubric(groups, total, len(definition.categories))
 
 
-def _group(group: Group, total: Fraction) -> GroupView:
-    weight = sum((Fraction(category.weight) for category in group.categories), Fraction(0))
-    categories = tuple(_category(category, total) for category in group.categories)
-    return GroupView(group, _share(weight, total), categories)
+def _shares(definition: Definition) -> dict[str, Fraction | None]:
+    """Group key -> its part of the score, 0 to 1: by the groups' own weights, else by their categories'."""
+    sums = {group.key: _sum(group) for group in definition.groups}
+    counted = {
+        group.key: Fraction(group.weight or 0) if definition.group_weights else sums[group.key]
+        for group in definition.groups
+        if sums[group.key]
+    }
+    whole = sum(counted.values(), Fraction(0))
+    return {key: counted.get(key, Fraction(0)) / whole if whole else None for key in sums}
 
 
-def _category(category: Category, total: Fraction) -> CategoryView:
+def _sum(group: Group) -> Fraction:
+    rated = (Fraction(category.weight) for category in group.categories if category.kind == "rated")
+    return sum(rated, Fraction(0))
+
+
+def _group(group: Group, share: Fraction | None, named: Mapping[str, Category]) -> GroupView:
+    total = _sum(group)
+    part = share / total if share is not None and total else None
+    asked = [QuestionView(each, _depends(each.show_when, named)) for each in group.questions]
+    return GroupView(
+        group,
+        _per_cent(share),
+        tuple(each for each in asked if each.question.answer == "instruction"),
+        tuple(_category(category, part, named) for category in group.categories),
+        tuple(each for each in asked if each.question.answer != "instruction"),
+    )
+
+
+def _category(category: Category, part: Fraction | None, named: Mapping[str, Category]) -> CategoryView:
+    """`part` is what one point of weight in its group is of the score."""
     options = tuple(
         OptionView(option, _short(category_score(category, option)), fails(category, option))
         for option in category.options
     )
-    return CategoryView(category, _share(Fraction(category.weight), total), options)
+    counted = None if part is None or category.kind != "rated" else Fraction(category.weight) * part
+    return CategoryView(category, _per_cent(counted), options, _depends(category.show_when, named))
 
 
-def _share(weight: Fraction, total: Fraction) -> Decimal | None:
-    return _short(weight / total * 100) if total else None
+def _depends(when: ShowWhen, named: Mapping[str, Category]) -> tuple[Depends, ...]:
+    return tuple(Depends(named[key].name, _labels(named[key], options)) for key, options in when.answers)
+
+
+def _labels(category: Category, keys: tuple[str, ...]) -> tuple[str, ...]:
+    labels = {NA: NA_WORD} | {option.key: option.label for option in category.options}
+    return tuple(labels[key] for key in keys)
+
+
+def _per_cent(share: Fraction | None) -> Decimal | None:
+    return None if share is None else _short(share * 100)
 
 
 def _short(value: Fraction) -> Decimal:
