@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 from django.http import HttpRequest, UnreadablePostError
@@ -23,18 +23,19 @@ class CutShort(Malformed):
         super().__init__("The connection ended before the body did. Send everything again to finish it.")
 
 
-def rows_of(request: HttpRequest) -> Iterable[Row]:
-    """The rows of a JSON array or of NDJSON, by content type; NDJSON is read while it is iterated.
+def rows_of(request: HttpRequest, whole: Callable[[bytes], list[Row]] = read_array) -> Iterable[Row]:
+    """The rows of JSON, by default of an array, or of NDJSON, by content type; NDJSON is read while it is
+    iterated.
 
     Raises UnsupportedMediaType (415), TooLarge (413), Malformed (400); CutShort from the iteration too.
     """
     if request.content_type == "application/x-ndjson":
         return read_ndjson(_chunks(request))
     if request.content_type == "application/json":
-        return read_array(_whole(request))
+        return whole(_whole(request))
     raise UnsupportedMediaType(
         request.content_type or "",
-        "Send a JSON array as application/json, or lines as application/x-ndjson.",
+        "Send JSON as application/json, or lines as application/x-ndjson.",
     )
 
 
@@ -44,7 +45,7 @@ def _whole(request: HttpRequest) -> bytes:
         body += chunk
         if len(body) > ARRAY_BYTES:
             limit = ARRAY_BYTES // 1024**2
-            raise TooLarge(f"An array may have up to {limit} MB; send more as application/x-ndjson.")
+            raise TooLarge(f"JSON may have up to {limit} MB; send more as application/x-ndjson.")
     return bytes(body)
 
 

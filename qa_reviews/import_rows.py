@@ -7,7 +7,7 @@ categories and options exist is asked of the scorecard later.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
@@ -19,39 +19,34 @@ from conversations.fields import (
     ListOf,
     Shape,
     Wrong,
+    attributes,
     checked_text,
     choice,
     key,
     moment,
     name,
-    required,
     text,
     whole,
     wrong,
 )
 from conversations.payload import AgentIn, ConversationRef
+from qa_reviews.import_talk_rows import COMMENT, DISPUTE, REPORTED, CommentIn, DisputeIn, PersonIn, person
 from qa_reviews.services.gradings import Choice, Judgement, Passage
 
 MAX_ID = 2**63 - 1
 COMMENT_LIMIT = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewerIn:
-    """Known by e-mail, else by name."""
-
-    email: str = ""
-    name: str = ""
+MOST_SECONDS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """`submitted_at` is UTC; `score` is what the other system had computed."""
+    """`submitted_at` is UTC; `score` is what the other system had computed, and `reported` all that it told
+    of its score (JSON, numbers as decimal text). `notes` are what a mapping could not take over."""
 
     source: str
     external_id: str
     conversation: ConversationRef
-    reviewer: ReviewerIn
+    reviewer: PersonIn
     scorecard: int
     submitted_at: datetime
     judgement: Judgement
@@ -61,6 +56,19 @@ class ReviewRow:
     kind: str = "standard"
     selection: str = ""
     queue_item: int | None = None
+    active_seconds: int | None = None
+    disputes: tuple[DisputeIn, ...] = ()
+    comments: tuple[CommentIn, ...] = ()
+    reported: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[FieldError, ...] = ()
+    url: str = ""  # of the conversation, and when it began: for its stub
+    opened_at: datetime | None = None
+
+    @property
+    def people(self) -> list[PersonIn]:
+        """Everybody who spoke after the review, besides its reviewer."""
+        raised = [person for each in self.disputes for person in (each.raised_by, each.resolved_by)]
+        return [*(person for person in raised if person is not None), *(c.author for c in self.comments)]
 
 
 def parse_review(raw: Any, zone: tzinfo) -> ReviewRow | list[FieldError]:
@@ -116,25 +124,42 @@ def _row(
     conversation: ConversationRef,
     ratings: tuple[Choice, ...] = (),
     comment: str = "",
+    answers: dict[str, Any] | None = None,
     agent: AgentIn | None = None,
+    score: Decimal | None = None,
+    reported: dict[str, Any] | None = None,
     **fields: Any,
 ) -> ReviewRow:
-    """An agent who names no source is of the conversation's."""
+    """An agent who names no source is of the conversation's; `score` is short for the reported score."""
     if agent is not None and not agent.source:
         agent = AgentIn(
             conversation.source, agent.external_id, agent.name, agent.email, agent.kind, agent.team
         )
-    judgement = Judgement(ratings, comment)
-    return ReviewRow(source, conversation=conversation, judgement=judgement, agent=agent, **fields)
+    judgement = Judgement(ratings, comment, dict(sorted((answers or {}).items())))
+    told = dict(reported or {})
+    if score is not None:
+        told = {"score": f"{score:f}"} | told
+    return ReviewRow(
+        source,
+        conversation=conversation,
+        judgement=judgement,
+        agent=agent,
+        score=Decimal(told["score"]).quantize(Decimal("0.0001")) if "score" in told else None,
+        reported=told,
+        **fields,
+    )
 
 
 def _agent(external_id: str, source: str = "", **fields: Any) -> AgentIn:
     return AgentIn(source, external_id, **fields)
 
 
-def _reviewer_rules(_: dict[str, Any], raw: dict[str, Any]) -> Iterator[FieldError]:
-    if not raw.get("email") and not raw.get("name"):
-        yield required("/email", "A reviewer needs an email or a name.")
+def _rules(found: dict[str, Any], _: dict[str, Any]) -> Iterator[FieldError]:
+    disputes = found.get("disputes", ())
+    if disputes and found.get("kind", "standard") in ("self", "calibration"):
+        yield FieldError("/disputes", "not_disputable", "Only standard and peer reviews are disputed.")
+    if sum(not dispute.outcome for dispute in disputes) > 1:
+        yield FieldError("/disputes", "open_twice", "Only one dispute of a review can be open.")
 
 
 def _passage_rules(found: dict[str, Any], _: dict[str, Any]) -> Iterator[FieldError]:
@@ -159,7 +184,7 @@ _AGENT = Shape(
     },
     required=("external_id",),
 )
-_REVIEWER = Shape(ReviewerIn, {"email": name(254), "name": name(255)}, rules=_reviewer_rules)
+_REVIEWER = person("A reviewer")
 _PASSAGE = Shape(
     Passage,
     {"message": whole(1, MAX_ID), "start": whole(0, 10**8), "end": whole(1, 10**8)},
@@ -195,6 +220,12 @@ _ROW = Shape(
         "kind": choice("standard", "self", "peer", "calibration"),
         "selection": choice("random", "targeted", "manual"),
         "queue_item": whole(1, MAX_ID),
+        "answers": attributes,
+        "active_seconds": whole(0, MOST_SECONDS),
+        "disputes": ListOf(DISPUTE, 50),
+        "comments": ListOf(COMMENT, 1000),
+        "reported": REPORTED,
     },
     required=("source", "external_id", "conversation", "reviewer", "scorecard", "submitted_at"),
+    rules=_rules,
 )

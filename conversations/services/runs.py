@@ -115,14 +115,18 @@ def run_import(
     importer: Importer[T],
     rows: Iterable[Row],
     origin: str,
+    begun: Callable[[ImportRun], None] | None = None,
     progress: Callable[[ImportRun], None] | None = None,
 ) -> ImportRun:
     """Bring the rows in and give the closed run. What `rows` raises passes through and leaves the run
-    interrupted. Memory: one chunk, and some 200 bytes for each distinct key. `progress` hears of chunks."""
+    interrupted. Memory: one chunk, and some 200 bytes for each distinct key. `begun` hears of the run before
+    its first row, `progress` of chunks."""
     actor.require(Capability.IMPORT)
     run = ImportRun.objects.create(
         workspace_id=actor.workspace_id, member=actor.member, kind=importer.kind, origin=origin[:255]
     )
+    if begun is not None:
+        begun(run)
     sorter = _Sorter(importer)
     try:
         for chunk in _chunks(rows):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
@@ -28,14 +27,13 @@ def import_surveys(*, actor: Actor, rows: Iterable[Row], origin: str) -> ImportR
     """Bring in answers of known conversations, for the agent and team of the workspace's rule. Upsert by
     external id inside the conversation; one without is the conversation's first of its kind."""
     zone = ZoneInfo(actor.workspace.timezone)
-    by_activity = actor.workspace.settings.csat_agent == WorkspaceSettings.Responsible.MOST_ACTIVE
     importer = Importer(
         kind=ImportRun.Kind.SURVEYS,
         parse=lambda raw: parse_survey_row(raw, zone),
         key=_key,
         external_id=lambda row: row.survey.external_id,
         fingerprint=lambda row: blake2b(repr(row).encode(), digest_size=16).hexdigest(),
-        write=partial(_write, actor.workspace_id, zone, by_activity),
+        write=lambda ready: write_surveys(actor=actor, ready=ready),
     )
     return run_import(actor=actor, importer=importer, rows=rows, origin=origin)
 
@@ -45,7 +43,10 @@ def _key(row: SurveyRowIn) -> tuple[str, ...]:
     return of.source, of.external_id, str(of.id or ""), survey_key(row.survey, 0)
 
 
-def _write(workspace_id: int, zone: ZoneInfo, by_activity: bool, ready: Rows) -> Tally:
+def write_surveys(*, actor: Actor, ready: Rows) -> Tally:
+    """One chunk of answers, inside the caller's transaction."""
+    workspace_id, zone = actor.workspace_id, ZoneInfo(actor.workspace.timezone)
+    by_activity = actor.workspace.settings.csat_agent == WorkspaceSettings.Responsible.MOST_ACTIVE
     lock_imports(workspace_id=workspace_id)
     conversations = _conversations(workspace_id, [one.value.conversation for one in ready])
     tally = Tally()

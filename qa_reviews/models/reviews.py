@@ -52,7 +52,8 @@ class ReviewQuerySet(OwnedQuerySet["Review"]):
             graded = own.exclude(state=Review.State.DRAFT).values("conversation_id")
             seen |= ~Q(state=Review.State.DRAFT) & Q(conversation_id__in=graded)
         if actor.agent_id:
-            seen |= Q(agent_id=actor.agent_id) & ~Q(state=Review.State.DRAFT) & is_released()
+            his = Q(agent_id=actor.agent_id) & ~Q(kind=Review.Kind.CALIBRATION)
+            seen |= his & ~Q(state=Review.State.DRAFT) & is_released()
         return rows.filter(seen)
 
     def released(self) -> Self:

@@ -3,24 +3,28 @@ nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from django.db.models import Q
 
 from accounts.access import Actor
 from accounts.models import Agent, Member
-from common.errors import invalid
+from common.errors import FieldError, Invalid, invalid
 from conversations.models import Conversation
 from conversations.payload import ConversationRef
-from qa_reviews.import_rows import ReviewerIn, ReviewRow
-from qa_reviews.models import QueueItem, Review
+from qa_reviews.history.cases import Case
+from qa_reviews.history.matching import is_same, known_as
+from qa_reviews.import_rows import ReviewRow
+from qa_reviews.models import Dispute, QueueItem, Review
 from qa_reviews.policies.plans import WAITING
 from qa_reviews.reviewee import reviewee_id
-from qa_reviews.services.gradings import Quotes, context_of, definition_of, quotes_of, scored
+from qa_reviews.services.gradings import Judgement, Quotes, context_of, definition_of, quotes_of, scored
 from qa_reviews.services.opening import TWICE
-from scorecards.definition import Definition
+from scorecards.answers import check_answers
+from scorecards.definition import visible
 from scorecards.models import ScorecardVersion
+from scorecards.ratings import chosen_of
 from scorecards.scoring import Result
 
 AgentKey = tuple[str, str]
@@ -30,7 +34,7 @@ Who = tuple[object, object, object]
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A row that fits, with what it comes to. Conversation, agent or reviewer are None where they are not
-    known yet; `review` is the one it updates."""
+    known yet; `review` is the one it updates; `case` is how the ratings were scored."""
 
     row: ReviewRow
     conversation: Conversation | None
@@ -39,12 +43,14 @@ class Checked:
     version: ScorecardVersion
     item: QueueItem | None
     review: Review | None
+    judgement: Judgement
+    case: Case
     result: Result
     quotes: Quotes
 
 
 class Known:
-    """What the tables hold of one chunk's rows. Seven queries."""
+    """What the tables hold of one chunk's rows. Eight queries."""
 
     def __init__(self, actor: Actor, rows: Sequence[ReviewRow], reviews: Iterable[Review]) -> None:
         self.actor, self.workspace_id = actor, actor.workspace_id
@@ -53,10 +59,10 @@ class Known:
         self.conversations = self._conversations(rows)
         self.members = list(Member.objects.in_workspace(self.workspace_id).order_by("pk"))
         self.versions = self._versions(rows)
-        self.definitions: dict[int, Definition] = {}
         self.items = self._items(rows)
         self.begun = self._begun()
         self.taken = self._taken()
+        self.disputes = self._disputes()
 
     def check(self, row: ReviewRow) -> Checked:
         """The row with its score; Invalid for what it names and does not exist, or that contradicts itself.
@@ -64,7 +70,7 @@ class Known:
         version = self._version(row)
         conversation = self._conversation(row)
         agent_id = self._agent_id(row, conversation)
-        reviewer = self.reviewer(row.reviewer)
+        reviewer = known_as(self.members, row.reviewer)
         review = self.reviews.get((row.source, row.external_id))
         self._check_person(row, agent_id, reviewer)
         self._check_update(row, review, conversation, agent_id, reviewer)
@@ -72,15 +78,14 @@ class Known:
         if review is None and row.kind == Review.Kind.STANDARD and who in self.taken:
             raise invalid("/conversation", "already_reviewed", TWICE)
         item = self._item(row, conversation, agent_id) if review is None else review.queue_item
-        result, quotes = self._scored(row, version, conversation)
+        self._check_disputes(row, review)
+        of = conversation or Conversation(workspace_id=self.workspace_id)
+        case, judgement, result = _scored(row, version, of)
+        quotes = quotes_of(actor=Actor.system(self.actor.workspace), conversation=of, judgement=judgement)
         self._take(row, who, item)
-        return Checked(row, conversation, agent_id, reviewer, version, item, review, result, quotes)
-
-    def reviewer(self, named: ReviewerIn) -> Member | None:
-        """The member of that e-mail, else of that name."""
-        wanted = (named.email or named.name).casefold()
-        found = (m for m in self.members if (m.email if named.email else m.name).casefold() == wanted)
-        return next(found, None)
+        return Checked(
+            row, conversation, agent_id, reviewer, version, item, review, judgement, case, result, quotes
+        )
 
     # --- read for all rows together ----------------------------------------------------------------------
 
@@ -123,6 +128,14 @@ class Known:
     def _begun(self) -> set[int | None]:
         reviews = Review.objects.in_workspace(self.workspace_id).filter(queue_item_id__in=list(self.items))
         return set(reviews.values_list("queue_item_id", flat=True))
+
+    def _disputes(self) -> dict[int, list[Dispute]]:
+        """Those of the reviews that the rows update, by review."""
+        ids = [review.pk for review in self.reviews.values()]
+        found: dict[int, list[Dispute]] = {}
+        for dispute in Dispute.objects.in_workspace(self.workspace_id).filter(review_id__in=ids):
+            found.setdefault(dispute.review_id, []).append(dispute)
+        return found
 
     def _taken(self) -> set[Who]:
         standing = Review.objects.in_workspace(self.workspace_id).filter(
@@ -185,8 +198,8 @@ class Known:
             "scorecard": before.scorecard_id == row.scorecard,
             "kind": before.kind == row.kind,
         }
-        for name, is_same in same.items():
-            if not is_same:
+        for name, stays in same.items():
+            if not stays:
                 raise invalid(f"/{name}", "cannot_change", f"The {name} of an imported review cannot change.")
 
     def _item(
@@ -205,18 +218,13 @@ class Known:
             raise invalid("/queue_item", "item_begun", "A review of this queue item has been begun here.")
         return item
 
-    def _scored(
-        self, row: ReviewRow, version: ScorecardVersion, conversation: Conversation | None
-    ) -> tuple[Result, Quotes]:
-        if version.pk not in self.definitions:
-            self.definitions[version.pk] = definition_of(version)
-        definition = self.definitions[version.pk]
-        of = conversation or Conversation(workspace_id=self.workspace_id)
-        context = context_of(conversation=of, definition=definition)
-        choices = row.judgement.choices
-        result = scored(definition=definition, context=context, choices=choices, strict=False)
-        reader = Actor.system(self.actor.workspace)
-        return result, quotes_of(actor=reader, conversation=of, judgement=row.judgement)
+    def _check_disputes(self, row: ReviewRow, review: Review | None) -> None:
+        """A dispute that was raised here stays; another one cannot be open beside it."""
+        still_open = [each for each in row.disputes if not each.outcome]
+        standing = self.disputes.get(review.pk, []) if review else []
+        for before in standing:
+            if before.state == Dispute.State.OPEN and still_open and not is_same(before, still_open[0]):
+                raise invalid("/disputes", "open_dispute", "Another dispute of this review is open here.")
 
     def _take(self, row: ReviewRow, who: Who, item: QueueItem | None) -> None:
         """A second review of the same kind, or of the same item, finds it taken."""
@@ -224,6 +232,47 @@ class Known:
             self.taken.add(who)
         if item is not None:
             self.begun.add(item.pk)
+
+
+def _scored(
+    row: ReviewRow, version: ScorecardVersion, conversation: Conversation
+) -> tuple[Case, Judgement, Result]:
+    """How the row is scored, what of it is kept, its result. A query only for conditions on CSAT."""
+    definition = definition_of(version)
+    context = context_of(conversation=conversation, definition=definition)
+    choices = row.judgement.choices
+    result = scored(definition=definition, context=context, choices=choices, strict=False)
+    case = Case(definition, tuple(choice.rated for choice in choices), context)
+    return case, replace(row.judgement, answers=_answers(row, case)), result
+
+
+def _answers(row: ReviewRow, case: Case) -> dict[str, str]:
+    """The answers as they are kept; Invalid for those, and for words on categories, that do not fit."""
+    shown = visible(case.definition, case.context, chosen_of(case.ratings))
+    kept, problems = check_answers(case.definition, shown, dict(row.judgement.answers), False)
+    errors = [FieldError(problem.pointer, problem.code, problem.detail) for problem in problems]
+    errors += _category_errors(row, case)
+    if errors:
+        raise Invalid(errors)
+    return kept
+
+
+def _category_errors(row: ReviewRow, case: Case) -> Iterator[FieldError]:
+    """What disputes and comments name and the scorecard does not have."""
+    options = {key: {o.key for o in category.options} for key, category in case.categories.items()}
+    unknown = "This version has no such category."
+    for index, comment in enumerate(row.comments):
+        if comment.category and comment.category not in options:
+            yield FieldError(f"/comments/{index}/category", "unknown_category", unknown)
+    for index, dispute in enumerate(row.disputes):
+        for place, proposed in enumerate(dispute.proposed):
+            pointer = f"/disputes/{index}/proposed/{place}"
+            if proposed.category not in options:
+                yield FieldError(f"{pointer}/category", "unknown_category", unknown)
+            elif proposed.na == (proposed.option is not None):
+                yield FieldError(f"{pointer}/option", "option_or_na", "Give an option or N/A, and not both.")
+            elif proposed.option is not None and proposed.option not in options[proposed.category]:
+                yield FieldError(f"{pointer}/option", "unknown_option", "The category has no such option.")
 
 
 def _who(

@@ -3,7 +3,7 @@ a log-in. Only for rows that fit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,9 @@ from accounts.services.seen import AgentSeen, ensure_people
 from common.periods import local_date
 from conversations.models import Conversation
 from conversations.services.known import Teams, teams_of
+from qa_reviews.history.matching import known_as
 from qa_reviews.import_rows import ReviewRow
+from qa_reviews.import_talk_rows import PersonIn
 from qa_reviews.services.import_checks import Checked, Known
 
 
@@ -27,6 +29,7 @@ class Place:
     agent_id: int
     team_id: int | None
     reviewer: Member
+    people: Mapping[PersonIn, Member]  # who spoke after the review
 
 
 def settle(*, actor: Actor, known: Known, checked: Sequence[Checked]) -> list[Place]:
@@ -64,7 +67,13 @@ def _place(
         conversation = _stub(actor, row, agent_id, teams)
         known.conversations[row.conversation] = conversation
     team_id = _team(actor, row, conversation, agent_id, teams)
-    return Place(each, conversation, agent_id, team_id, _reviewer(actor, known, row))
+    members = known.members
+    reviewer = member_for(actor=actor, members=members, person=row.reviewer, role=Role.REVIEWER)
+    people = {
+        person: member_for(actor=actor, members=members, person=person, role=Role.AGENT)
+        for person in row.people
+    }
+    return Place(each, conversation, agent_id, team_id, reviewer, people)
 
 
 def _stub(actor: Actor, row: ReviewRow, agent_id: int, teams: Teams) -> Conversation:
@@ -74,6 +83,8 @@ def _stub(actor: Actor, row: ReviewRow, agent_id: int, teams: Teams) -> Conversa
         source=row.conversation.source,
         external_id=row.conversation.external_id,
         status=Conversation.Status.OPEN,
+        url=row.url,
+        opened_at=row.opened_at,
         agent_id=agent_id,
         team_id=teams.on(agent_id, _day(actor, row)),
         is_stub=True,
@@ -89,16 +100,17 @@ def _team(
     return teams.on(agent_id, conversation.closed_on or _day(actor, row))
 
 
-def _reviewer(actor: Actor, known: Known, row: ReviewRow) -> Member:
-    found = known.reviewer(row.reviewer)
+def member_for(*, actor: Actor, members: list[Member], person: PersonIn, role: Role) -> Member:
+    """Who it is of the members; a stranger becomes one, without a log-in and with the role he was seen in."""
+    found = known_as(members, person)
     if found is None:
         found = create_member(
             actor=Actor.system(actor.workspace),
-            email=row.reviewer.email,
-            name=row.reviewer.name or row.reviewer.email,
-            grants=[RoleGrant(Role.REVIEWER)],
+            email=person.email,
+            name=person.name or person.email,
+            grants=[RoleGrant(role)],
         )
-        known.members.append(found)
+        members.append(found)
     return found
 
 

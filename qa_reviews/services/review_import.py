@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import partial
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from accounts.access import Actor
@@ -15,39 +14,89 @@ from common.periods import local_date
 from conversations.models import ImportRun
 from conversations.services.runs import Importer, Ready, Tally, lock_imports, run_import
 from conversations.streams import Row
+from qa_reviews.history.parity import Reported, differs, explain
 from qa_reviews.import_rows import ReviewRow, fingerprint, parse_review
+from qa_reviews.markup import hashtags
 from qa_reviews.models import Review
 from qa_reviews.services import queue
 from qa_reviews.services.gradings import RESULT_FIELDS, Graded, write_gradings
 from qa_reviews.services.import_checks import Checked, Known
 from qa_reviews.services.import_places import Place, settle
+from qa_reviews.services.import_talk import Talk, state_after, write_talk
 from qa_reviews.services.opening import selection_of
 
 Rows = Sequence[Ready[ReviewRow]]
-TOLERANCE = Decimal("0.01")
 AGAIN = "Imported again with other content"
 CHANGED_FIELDS = (
     *RESULT_FIELDS,
-    *("version", "declared_selection", "reported_score", "import_fingerprint"),
-    *("seen_at", "acknowledged_at", "updated_at"),
+    *("version", "state", "retracted_at", "declared_selection", "reported_score", "reported"),
+    *("import_fingerprint", "active_seconds", "hashtags", "seen_at", "acknowledged_at", "updated_at"),
 )
 
 
 def import_reviews(*, actor: Actor, rows: Iterable[Row], origin: str) -> ImportRun:
     """Bring in the rows of a stream (api.md, "Reviews"); see `run_import` for what it promises."""
     zone = ZoneInfo(actor.workspace.timezone)
+    written_by = Writer(actor)
     importer = Importer(
         kind=ImportRun.Kind.REVIEWS,
         parse=lambda raw: parse_review(raw, zone),
         key=lambda row: (row.source, row.external_id),
         external_id=lambda row: row.external_id,
         fingerprint=fingerprint,
-        write=partial(_write, actor),
+        write=written_by,
     )
-    run = run_import(actor=actor, importer=importer, rows=rows, origin=origin)
+    run = run_import(actor=actor, importer=importer, rows=rows, origin=origin, begun=written_by.begun)
     counts = {"created": run.created, "updated": run.updated, "rejected": run.rejected_total}
     record(actor, "reviews.imported", run, counts)
     return run
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes the chunks of one run."""
+
+    actor: Actor
+    run_id: int | None = None
+
+    def begun(self, run: ImportRun) -> None:
+        self.run_id = run.pk
+
+    def __call__(self, ready: Rows) -> Tally:
+        """One chunk: reads for all rows together, one insert a table. Rows that do not fit touch nothing."""
+        lock_imports(workspace_id=self.actor.workspace_id)
+        tally = Tally()
+        reviews = _stored(self.actor, ready)
+        news = [one for one in ready if not _is_unchanged(one, reviews, tally)]
+        known = Known(self.actor, [one.value for one in news], reviews.values())
+        fitting = [(one, checked) for one in news if (checked := _checked(one, known, tally)) is not None]
+        places = settle(actor=self.actor, known=known, checked=[checked for _, checked in fitting])
+        written = [
+            _Written(one, place, place.checked.review or _review(self.actor, one, place))
+            for (one, _), place in zip(fitting, places, strict=True)
+        ]
+        self._store(written, known)
+        for each in written:
+            _compare(each, tally)
+        tally.created += sum(each.is_new for each in written)
+        tally.updated += sum(not each.is_new for each in written)
+        return tally
+
+    def _store(self, written: Sequence[_Written], known: Known) -> None:
+        """New reviews are inserted with their result, and their items are done; known ones get another
+        grading, which the agent sees as new, and keep their date."""
+        graded = [each.graded() for each in written]
+        for one, each in zip(graded, written, strict=True):
+            one.put_result()
+            each.put_history(self.run_id, known)
+        Review.objects.bulk_create(each.review for each in written if each.is_new)
+        for each in written:
+            if not each.is_new:
+                each.review.save(update_fields=CHANGED_FIELDS)
+            elif each.place.checked.item is not None:
+                queue.finish(item=each.place.checked.item, reviewer_id=each.review.reviewer_id)
+        write_gradings(graded)
+        write_talk(actor=self.actor, talks=[each.talk(known) for each in written])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +114,7 @@ class _Written:
     def graded(self) -> Graded:
         return Graded(
             review=self.review,
-            judgement=self.ready.value.judgement,
+            judgement=self.place.checked.judgement,
             result=self.place.checked.result,
             quotes=self.place.checked.quotes,
             grader_id=self.review.reviewer_id,
@@ -73,26 +122,28 @@ class _Written:
             at=self.review.submitted_at if self.is_new else None,
         )
 
+    def put_history(self, run_id: int | None, known: Known) -> None:
+        """What its source said, and what came of it; its caller saves the review."""
+        review, row, checked = self.review, self.ready.value, self.place.checked
+        review.version, review.declared_selection = checked.version, row.selection
+        review.import_fingerprint, review.active_seconds = self.ready.fingerprint, row.active_seconds
+        review.reported_score = row.score
+        reasons = explain(Reported.of(row.reported), checked.case)
+        parity = {
+            "score": None if review.score is None else f"{review.score:.4f}",
+            "grading": review.gradings_count,
+            "reasons": [reason.as_json() for reason in reasons],
+        }
+        review.reported = {**row.reported, "run": run_id, "parity": parity}
+        said = [comment.body for comment in row.comments if comment.visibility == "everyone"]
+        review.hashtags = list(hashtags(*checked.judgement.texts, *said))
+        review.state, review.retracted_at = state_after(self.talk(known))
+        review.seen_at = review.acknowledged_at = None
 
-def _write(actor: Actor, ready: Rows) -> Tally:
-    """One chunk: reads for all rows together, one insert a table. Rows that do not fit touch nothing."""
-    lock_imports(workspace_id=actor.workspace_id)
-    tally = Tally()
-    reviews = _stored(actor, ready)
-    news = [one for one in ready if not _is_unchanged(one, reviews, tally)]
-    known = Known(actor, [one.value for one in news], reviews.values())
-    fitting = [(one, checked) for one in news if (checked := _checked(one, known, tally)) is not None]
-    places = settle(actor=actor, known=known, checked=[checked for _, checked in fitting])
-    written = [
-        _Written(one, place, place.checked.review or _review(actor, one, place))
-        for (one, _), place in zip(fitting, places, strict=True)
-    ]
-    _store(written)
-    for each in written:
-        _compare(each, tally)
-    tally.created += sum(each.is_new for each in written)
-    tally.updated += sum(not each.is_new for each in written)
-    return tally
+    def talk(self, known: Known) -> Talk:
+        row = self.ready.value
+        standing = known.disputes.get(self.review.pk, [])
+        return Talk(self.review, row.disputes, row.comments, self.place.people, standing)
 
 
 def _stored(actor: Actor, ready: Rows) -> dict[tuple[str, str], Review]:
@@ -140,39 +191,16 @@ def _review(actor: Actor, one: Ready[ReviewRow], place: Place) -> Review:
         closed_on=place.conversation.closed_on,
         source=row.source,
         external_id=row.external_id,
-        reported_score=row.score,
-        import_fingerprint=one.fingerprint,
+        blind=False,  # nobody knows what its reviewer saw
+        announced_at=row.submitted_at,  # long ago, elsewhere: its agent gets no notice of it now
     )
 
 
-def _store(written: Sequence[_Written]) -> None:
-    """New reviews are inserted with their result, and their items are done; known ones get another grading,
-    which the agent sees as new, and keep their date."""
-    graded = [each.graded() for each in written]
-    for one in graded:
-        one.put_result()
-    Review.objects.bulk_create(each.review for each in written if each.is_new)
-    for each in written:
-        if not each.is_new:
-            _change(each)
-        elif each.place.checked.item is not None:
-            queue.finish(item=each.place.checked.item, reviewer_id=each.review.reviewer_id)
-    write_gradings(graded)
-
-
-def _change(each: _Written) -> None:
-    review, row = each.review, each.ready.value
-    review.version, review.declared_selection = each.place.checked.version, row.selection
-    review.reported_score, review.import_fingerprint = row.score, each.ready.fingerprint
-    review.seen_at = review.acknowledged_at = None
-    review.save(update_fields=CHANGED_FIELDS)
-
-
 def _compare(each: _Written, tally: Tally) -> None:
-    """Tell of a score or a date that differs from what stands here now."""
+    """Tell of a score or a date that differs from what stands here now, and of what could not be mapped."""
     row, ours = each.ready.value, each.review.score
-    errors = []
-    if row.score is not None and (ours is None or abs(row.score - ours) > TOLERANCE):
+    errors = list(row.notes)
+    if row.score is not None and differs(Fraction(row.score), ours):
         computed = "no score" if ours is None else f"{ours:.4f}"
         detail = f"Reported {row.score:.4f}, computed {computed}; the computed one counts."
         errors.append(FieldError("/score", "score_differs", detail))
