@@ -10,6 +10,7 @@ from accounts.access import Actor, Capability
 from common.decisions import ALLOWED, Decision
 from common.errors import Conflict, FieldError, Problem
 from scorecards.definition import Definition
+from scorecards.definition.relations import located
 from scorecards.models import ScorecardVersion
 
 State = ScorecardVersion.State
@@ -70,15 +71,14 @@ def _unless_role(actor: Actor, refusal: Conflict) -> Decision:
 
 def _csat_while_blind(definition: Definition) -> Conflict:
     detail = _(
-        "A category is shown by whether the customer answered a survey. Blind grading is on, and this would "
-        "tell reviewers about the survey. Remove the condition, or switch blind grading off."
+        "A category or question is shown by whether the customer answered a survey. Blind grading is on, and "
+        "this would tell reviewers about the survey. Remove the condition, or switch blind grading off."
     )
     code = "csat_condition_while_blind"
     places = [
-        f"/definition/groups/{row}/categories/{place}/show_when/csat"
-        for row, group in enumerate(definition.groups)
-        for place, category in enumerate(group.categories)
-        if category.show_when.csat is not None
+        f"/definition{pointer}/show_when/csat"
+        for pointer, asked in located(definition)
+        if asked.show_when.csat is not None
     ]
     return Conflict(detail, code=code, errors=[FieldError(place, code, detail) for place in places])
 
@@ -95,8 +95,14 @@ def version_actions(actor: Actor, version: ScorecardVersion, definition: Definit
             "change": change(actor, version),
             "publish": publish(actor, version, definition),
             "archive": archive(actor, version),
+            "duplicate": write(actor),
         }
     )
+
+
+def library_item_actions(actor: Actor) -> list[str]:
+    """What the actor may do to an item of the library."""
+    return _allowed({"delete": write(actor)})
 
 
 def _allowed(decisions: dict[str, Decision]) -> list[str]:

@@ -1,60 +1,30 @@
-"""The definition of a scorecard in the words of the OpenAPI schema."""
+"""The JSON Schema of scorecards (definition/schema.json), and its parts as the OpenAPI schema has them."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
-from scorecards.definition import SCALES
+FILE_SCHEMA: dict[str, Any] = json.loads(
+    (Path(__file__).parent / "definition" / "schema.json").read_text(encoding="utf-8")
+)
+"""What a scorecard's file may hold (JSON Schema 2020-12)."""
 
-TEXT: dict[str, Any] = {"type": "string"}
-TEXTS: dict[str, Any] = {"type": "array", "items": TEXT}
+_DEFS = FILE_SCHEMA["$defs"]
 
-OPTION_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["key", "label", "points"],
-    "properties": {
-        "key": TEXT,
-        "label": TEXT,
-        "points": {"type": ["number", "string"]},
-        "description": TEXT,
-        "fails": {"type": "boolean"},
-    },
-}
-CATEGORY_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["key", "name"],
-    "properties": {
-        "key": TEXT,
-        "name": TEXT,
-        "description": TEXT,
-        "weight": {"type": ["string", "number"]},
-        "scale": {"type": "string", "enum": list(SCALES)},
-        "options": {"type": "array", "items": OPTION_SCHEMA},
-        "critical": {"type": "string", "enum": ["none", "group", "review"]},
-        "allow_na": {"type": "boolean"},
-        "comment_required": {"type": "string", "enum": ["never", "negative", "always"]},
-        "tags": TEXTS,
-        "show_when": {
-            "type": "object",
-            "properties": {
-                **dict.fromkeys(("channel", "topic", "tag", "language"), TEXTS),
-                "csat": {"type": "boolean"},
-            },
-        },
-        "root_causes": {"type": "object", "properties": {"negative": TEXTS, "positive": TEXTS}},
-    },
-}
-GROUP_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["key", "name", "categories"],
-    "properties": {
-        "key": TEXT,
-        "name": TEXT,
-        "categories": {"type": "array", "items": CATEGORY_SCHEMA},
-    },
-}
-DEFINITION_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["groups"],
-    "properties": {"groups": {"type": "array", "items": GROUP_SCHEMA}},
-}
+
+def _inlined(schema: Any) -> Any:
+    """The schema with each reference replaced by what it names; OpenAPI keeps its parts elsewhere."""
+    if isinstance(schema, list):
+        return [_inlined(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(_DEFS[schema["$ref"].removeprefix("#/$defs/")])
+    return {name: _inlined(each) for name, each in schema.items()}
+
+
+DEFINITION_SCHEMA: dict[str, Any] = _inlined(_DEFS["definition"])
+BANDS_SCHEMA: dict[str, Any] = _inlined(_DEFS["bands"])
+OFFER_WHEN_SCHEMA: dict[str, Any] = _inlined(_DEFS["offerWhen"])

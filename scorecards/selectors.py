@@ -13,8 +13,10 @@ from django.db.models import Prefetch, QuerySet
 
 from accounts.access import Actor
 from common.errors import Missing
-from scorecards.definition import Definition, parse
-from scorecards.models import Scorecard, ScorecardVersion
+from scorecards.definition import Context, Definition, parse
+from scorecards.definition.changes import Change, changes
+from scorecards.models import LibraryItem, Scorecard, ScorecardVersion
+from scorecards.offering import Offer, offered
 
 CACHED_DEFINITIONS = 256
 
@@ -76,6 +78,25 @@ def published_version(where: Actor | int, scorecard_id: int) -> ScorecardVersion
         .order_by("-number")
         .first()
     )
+
+
+def offered_scorecards(actor: Actor, context: Context, agent_kind: str) -> list[Offer]:
+    """The published scorecards of the workspace in the order in which to propose them for a conversation like
+    `context` with an agent of this kind. One query; nothing for who may not see scorecards."""
+    published = ScorecardVersion.objects.visible_to(actor).filter(state=ScorecardVersion.State.PUBLISHED)
+    rows = Scorecard.objects.visible_to(actor).filter(pk__in=published.values("scorecard_id"))
+    return offered([Offer(row.pk, row.name, row.rank, row.offer_when) for row in rows], context, agent_kind)
+
+
+def library(actor: Actor) -> QuerySet[LibraryItem]:
+    """Categories and root causes to copy from. One query."""
+    return LibraryItem.objects.visible_to(actor)
+
+
+def changes_between(actor: Actor, scorecard_id: int, number: int, against: int) -> list[Change]:
+    """What version `number` changed against another of the same scorecard, in words. Two queries."""
+    before, after = version(actor, scorecard_id, against), version(actor, scorecard_id, number)
+    return changes(definition_of(before), definition_of(after))
 
 
 def pass_mark_of(scorecard: Scorecard, workspace_default: Decimal) -> Decimal:

@@ -11,10 +11,11 @@ from common.etags import etag
 from common.serializers import Fixed4, PlainText, RefOut, Strict
 from scorecards import policies, selectors
 from scorecards.definition import Context, to_json
-from scorecards.models import Scorecard, ScorecardVersion
-from scorecards.schema import DEFINITION_SCHEMA
+from scorecards.gallery import GalleryCard
+from scorecards.models import LibraryItem, Scorecard, ScorecardVersion
+from scorecards.schema import BANDS_SCHEMA, DEFINITION_SCHEMA, OFFER_WHEN_SCHEMA
 from scorecards.scoring import Rated
-from scorecards.services import NAME_LENGTH
+from scorecards.terms import BIGGEST_RANK, NAME_LENGTH
 
 STATES = ScorecardVersion.State.choices
 
@@ -24,12 +25,43 @@ class DefinitionField(serializers.JSONField):
     """A definition as any JSON value; `scorecards.definition` says what is wrong with it."""
 
 
+@extend_schema_field(BANDS_SCHEMA)
+class BandsField(serializers.JSONField):
+    """Words for scores; `scorecards.terms` says what is wrong with them."""
+
+
+@extend_schema_field(OFFER_WHEN_SCHEMA)
+class OfferWhenField(serializers.JSONField):
+    """For which conversations a scorecard is offered first; `scorecards.terms` says what is wrong with it."""
+
+
+class ScorecardTermsIn(Strict):
+    """What stands on a scorecard for all its versions."""
+
+    name = PlainText(max_length=NAME_LENGTH, required=False)
+    pass_mark = serializers.DecimalField(7, 4, min_value=0, max_value=100, required=False, allow_null=True)
+    bands = BandsField(required=False)
+    offer_when = OfferWhenField(required=False)
+    rank = serializers.IntegerField(required=False, min_value=-BIGGEST_RANK, max_value=BIGGEST_RANK)
+
+
+class ScorecardIn(ScorecardTermsIn):
+    name = PlainText(max_length=NAME_LENGTH)
+    definition = DefinitionField()
+
+
 class ScorecardNameIn(Strict):
     name = PlainText(max_length=NAME_LENGTH)
 
 
-class ScorecardIn(ScorecardNameIn):
-    definition = DefinitionField()
+class GalleryIn(Strict):
+    name = PlainText(max_length=NAME_LENGTH, required=False)
+
+
+class LibraryItemIn(Strict):
+    kind = serializers.ChoiceField(choices=LibraryItem.Kind.choices)
+    name = PlainText(max_length=200)
+    content = serializers.JSONField(help_text="A category, or root causes, as they stand in a definition.")
 
 
 class VersionIn(Strict):
@@ -97,6 +129,10 @@ class ScorecardOut(serializers.Serializer[Scorecard]):
 
     id = serializers.IntegerField()
     name = serializers.CharField()
+    pass_mark = Fixed4(help_text="Null: the workspace's.")
+    bands = serializers.SerializerMethodField()
+    offer_when = serializers.SerializerMethodField()
+    rank = serializers.IntegerField()
     published_version = serializers.SerializerMethodField(help_text="Number of the latest published version.")
     versions = VersionSummaryOut(many=True, source="versions.all")
     created_at = serializers.DateTimeField()
@@ -107,6 +143,16 @@ class ScorecardOut(serializers.Serializer[Scorecard]):
     def get_published_version(self, row: Scorecard) -> int | None:
         published = ScorecardVersion.State.PUBLISHED
         return max((each.number for each in row.versions.all() if each.state == published), default=None)
+
+    @extend_schema_field(BANDS_SCHEMA)
+    def get_bands(self, row: Scorecard) -> list[dict[str, str]]:
+        bands: list[dict[str, str]] = row.bands
+        return bands
+
+    @extend_schema_field(OFFER_WHEN_SCHEMA)
+    def get_offer_when(self, row: Scorecard) -> dict[str, list[str]]:
+        rule: dict[str, list[str]] = row.offer_when
+        return rule
 
     def get_etag(self, row: Scorecard) -> str:
         return etag(row)
@@ -153,6 +199,7 @@ class SubScoreOut(serializers.Serializer[Any]):
 
 
 class CategoryScoreOut(SubScoreOut):
+    kind = serializers.ChoiceField(choices=["rated", "bonus", "deduction"])
     state = serializers.ChoiceField(choices=["rated", "na", "hidden"])
     applied_weight = Fixed4()
 
@@ -160,8 +207,51 @@ class CategoryScoreOut(SubScoreOut):
 class DryRunOut(serializers.Serializer[Any]):
     score = Fixed4()
     unfailed_score = Fixed4()
+    uncapped_score = Fixed4()
+    band = serializers.CharField(help_text="The scorecard's word for the score; empty without one.")
     passed = serializers.BooleanField(allow_null=True)
     failed_by = serializers.ListField(child=serializers.CharField())
     groups = SubScoreOut(many=True)
     tags = SubScoreOut(many=True)
     categories = CategoryScoreOut(many=True)
+
+
+class ChangeOut(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=["added", "removed", "changed", "moved"])
+    key = serializers.CharField(
+        help_text="What changed, by keys: solution/weight. Empty for the form itself."
+    )
+    sentence = serializers.CharField()
+
+
+class ChangesOut(serializers.Serializer[Any]):
+    against = serializers.IntegerField(help_text="Number of the version compared with.")
+    changes = ChangeOut(many=True)
+
+
+class GalleryCardOut(serializers.Serializer[GalleryCard]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    categories = serializers.SerializerMethodField()
+    definition = serializers.SerializerMethodField()
+
+    def get_categories(self, card: GalleryCard) -> int:
+        return len(card.file.definition.categories)
+
+    @extend_schema_field(DEFINITION_SCHEMA)
+    def get_definition(self, card: GalleryCard) -> dict[str, object]:
+        return to_json(card.file.definition, list_options=True)
+
+
+class LibraryItemOut(serializers.Serializer[LibraryItem]):
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=LibraryItem.Kind.choices)
+    name = serializers.CharField()
+    content = serializers.JSONField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    authorized_actions = serializers.SerializerMethodField()
+
+    def get_authorized_actions(self, row: LibraryItem) -> list[str]:
+        return policies.library_item_actions(self.context["actor"])

@@ -66,7 +66,11 @@ class Fields:
 
     def text(self, raw: object, pointer: str) -> str:
         """A name or label: one line, trimmed, not blank."""
-        line = self._printable(raw, pointer, NAME_LENGTH, allowed="")
+        return self.line(raw, pointer, NAME_LENGTH)
+
+    def line(self, raw: object, pointer: str, limit: int) -> str:
+        """One line of at most `limit` characters, trimmed, not blank."""
+        line = self._printable(raw, pointer, limit, allowed="")
         if isinstance(raw, str) and not raw.strip():
             self.error("blank", pointer, "Must not be blank.")
         return line

@@ -114,6 +114,11 @@ class Group:
     questions: tuple[Question, ...] = ()
 
     @property
+    def asked(self) -> tuple[Category | Question, ...]:
+        """Its categories, then its questions."""
+        return (*self.categories, *self.questions)
+
+    @property
     def rates(self) -> bool:
         """Whether a category of it counts in the mean."""
         return any(category.kind == "rated" for category in self.categories)

@@ -29,7 +29,7 @@ def to_json(definition: Definition, *, list_options: bool = False) -> dict[str, 
 
 
 def _group_json(group: Group, list_options: bool) -> dict[str, object]:
-    weight = {} if group.weight is None else {"weight": _plain(Fraction(group.weight))}
+    weight = {} if group.weight is None else {"weight": plain(Fraction(group.weight))}
     return {
         "key": group.key,
         "name": group.name,
@@ -48,7 +48,7 @@ def _category_json(category: Category, list_options: bool) -> dict[str, object]:
         "name": category.name,
         "kind": category.kind,
         "description": category.description,
-        "weight": _plain(Fraction(category.weight)),
+        "weight": plain(Fraction(category.weight)),
         **answers,
         "critical": category.critical,
         "allow_na": category.allow_na,
@@ -111,7 +111,7 @@ def _option_json(option: Option) -> dict[str, object]:
     return {
         "key": option.key,
         "label": option.label,
-        "points": int(option.points) if whole else _plain(option.points),
+        "points": int(option.points) if whole else plain(option.points),
         "description": option.description,
         **fails,
     }
@@ -127,7 +127,7 @@ def _show_when_json(when: ShowWhen) -> dict[str, object]:
     return conditions
 
 
-def _plain(value: Fraction) -> str:
+def plain(value: Fraction) -> str:
     """A decimal of up to DECIMAL_PLACES in plain digits; integers, so that no decimal context rounds it."""
     digits = int(abs(value) * 10**DECIMAL_PLACES)
     whole, part = divmod(digits, 10**DECIMAL_PLACES)

@@ -61,7 +61,7 @@ def test_a_version_lists_its_options_and_comes_back_as_it_went(manager: ApiClien
         ("4", "Excellent"),
     ]
     assert (tone["weight"], tone["comment_required"], tone["allow_na"]) == ("10", "never", True)
-    assert version["authorized_actions"] == ["change", "publish"]
+    assert version["authorized_actions"] == ["change", "publish", "duplicate"]
     assert version["scorecard"]["name"] == "Voice"
     answer = manager.patch(path, {"definition": version["definition"]}, **{"If-Match": version["etag"]})
     assert answer.status_code == 200
@@ -73,7 +73,7 @@ def test_the_life_of_a_version(manager: ApiClient) -> None:
     published = manager.post(f"{card}versions/1/publish")
     assert published.status_code == 200
     assert published.json()["state"] == "published"
-    assert published.json()["authorized_actions"] == ["archive"]
+    assert published.json()["authorized_actions"] == ["archive", "duplicate"]
     assert manager.get(card).json()["published_version"] == 1
     second = manager.post(f"{card}versions/")
     assert (second.status_code, second.json()["number"]) == (201, 2)
@@ -193,13 +193,21 @@ def test_a_dry_run_scores_without_saving(api: Clients, published: str) -> None:
     assert response.json() == {
         "score": "66.6667",
         "unfailed_score": "66.6667",
+        "uncapped_score": "66.6667",
+        "band": "",
         "passed": False,
         "failed_by": [],
         "groups": [{"key": "customer", "score": "66.6667"}],
         "tags": [{"key": "customer-critical", "score": "66.6667"}],
         "categories": [
-            {"key": "solution", "score": "66.6667", "state": "rated", "applied_weight": "100.0000"},
-            {"key": "tone", "score": None, "state": "na", "applied_weight": None},
+            {
+                "key": "solution",
+                "score": "66.6667",
+                "kind": "rated",
+                "state": "rated",
+                "applied_weight": "100.0000",
+            },
+            {"key": "tone", "score": None, "kind": "rated", "state": "na", "applied_weight": None},
         ],
     }
 

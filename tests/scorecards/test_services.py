@@ -56,7 +56,7 @@ def test_errors_of_a_definition_are_named_and_nothing_is_kept(ours: Place) -> No
     assert actions() == []
 
 
-@pytest.mark.parametrize(("name", "code"), [("  ", "required"), ("x" * 256, "max_length")])
+@pytest.mark.parametrize(("name", "code"), [("  ", "blank"), ("x" * 256, "too_long")])
 def test_a_scorecard_needs_a_name_that_fits(ours: Place, name: str, code: str) -> None:
     with pytest.raises(Invalid) as caught:
         services.create_scorecard(actor=ours.actor("manager"), name=name, definition=one())
@@ -76,7 +76,9 @@ def test_a_lead_reads_and_does_not_write(ours: Place, draft: ScorecardVersion) -
     assert selectors.version(lead, **at(draft)) == draft
     for write in (
         lambda: services.create_scorecard(actor=lead, name="Voice", definition=one()),
-        lambda: services.rename(actor=lead, scorecard_id=draft.scorecard_id, name="Tone"),
+        lambda: services.update_scorecard(
+            actor=lead, scorecard_id=draft.scorecard_id, changes={"name": "Tone"}
+        ),
         lambda: services.add_version(actor=lead, scorecard_id=draft.scorecard_id),
         lambda: services.change_draft(actor=lead, **at(draft), definition=one()),
         lambda: services.publish(actor=lead, **at(draft)),
@@ -89,7 +91,7 @@ def test_a_lead_reads_and_does_not_write(ours: Place, draft: ScorecardVersion) -
 def test_the_neighbours_scorecard_is_missing(world: World, draft: ScorecardVersion) -> None:
     neighbour = world["theirs"].actor("manager")
     with pytest.raises(Missing):
-        services.rename(actor=neighbour, scorecard_id=draft.scorecard_id, name="Mine")
+        services.update_scorecard(actor=neighbour, scorecard_id=draft.scorecard_id, changes={"name": "Mine"})
     with pytest.raises(Missing):
         services.publish(actor=neighbour, **at(draft))
     with pytest.raises(Missing):
@@ -97,9 +99,11 @@ def test_the_neighbours_scorecard_is_missing(world: World, draft: ScorecardVersi
 
 
 def test_renaming_tells_before_and_after(ours: Place, draft: ScorecardVersion) -> None:
-    services.rename(actor=ours.actor("manager"), scorecard_id=draft.scorecard_id, name="Tone")
+    services.update_scorecard(
+        actor=ours.actor("manager"), scorecard_id=draft.scorecard_id, changes={"name": "Tone"}
+    )
     assert Scorecard.objects.get(pk=draft.scorecard_id).name == "Tone"
-    assert AuditEvent.objects.get(action="scorecard.renamed").changes == {"name": ["Voice", "Tone"]}
+    assert AuditEvent.objects.get(action="scorecard.changed").changes == {"name": ["Voice", "Tone"]}
 
 
 def test_a_draft_changes_until_it_is_published(ours: Place, draft: ScorecardVersion) -> None:

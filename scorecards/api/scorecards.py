@@ -1,11 +1,11 @@
-"""The API of scorecards: parse, call one service or selector, render."""
+"""Scorecards and their versions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,8 +15,10 @@ from common import params
 from common.api import paged, since_or
 from common.errors import FieldError, Invalid
 from scorecards import definition, scoring, selectors, services
+from scorecards.bands import band_of
 from scorecards.models import Scorecard, ScorecardVersion
 from scorecards.serializers import (
+    ChangesOut,
     DefinitionIn,
     DryRunIn,
     DryRunOut,
@@ -24,6 +26,7 @@ from scorecards.serializers import (
     ScorecardIn,
     ScorecardNameIn,
     ScorecardOut,
+    ScorecardTermsIn,
     ScorecardVersionOut,
     VersionIn,
 )
@@ -61,8 +64,9 @@ class ScorecardListApi(ScorecardView):
     @extend_schema(request=ScorecardIn, responses={201: ScorecardOut})
     def post(self, request: Request, slug: str) -> Response:
         given = parsed(ScorecardIn(data=request.data))
+        terms = {field: value for field, value in given.items() if field != "definition"}
         scorecard, _ = services.create_scorecard(
-            actor=self.actor, name=given["name"], definition=given["definition"]
+            actor=self.actor, name=given["name"], definition=given["definition"], terms=terms
         )
         return Response(self.show(selectors.scorecard(self.actor, scorecard.pk)), status=201)
 
@@ -74,11 +78,11 @@ class ScorecardApi(ScorecardView):
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(self.show(selectors.scorecard(self.actor, pk)))
 
-    @extend_schema(request=ScorecardNameIn, responses=ScorecardOut)
+    @extend_schema(request=ScorecardTermsIn, responses=ScorecardOut)
     def patch(self, request: Request, slug: str, pk: int) -> Response:
-        given = parsed(ScorecardNameIn(data=request.data))
-        services.rename(
-            actor=self.actor, scorecard_id=pk, name=given["name"], if_match=request.headers.get("If-Match")
+        changes = parsed(ScorecardTermsIn(data=request.data))
+        services.update_scorecard(
+            actor=self.actor, scorecard_id=pk, changes=changes, if_match=request.headers.get("If-Match")
         )
         return Response(self.show(selectors.scorecard(self.actor, pk)))
 
@@ -140,6 +144,32 @@ class VersionArchiveApi(ScorecardView):
         return Response(self.show_version(version))
 
 
+class VersionDuplicateApi(ScorecardView):
+    """A new scorecard with this version's definition as its draft."""
+
+    capabilities = {"POST": WRITE}
+
+    @extend_schema(request=ScorecardNameIn, responses={201: ScorecardOut})
+    def post(self, request: Request, slug: str, pk: int, number: int) -> Response:
+        name = parsed(ScorecardNameIn(data=request.data))["name"]
+        copy = services.duplicate(actor=self.actor, scorecard_id=pk, number=number, name=name)
+        return Response(self.show(selectors.scorecard(self.actor, copy.pk)), status=201)
+
+
+class VersionChangesApi(WorkspaceAPIView):
+    """What this version changed against another, by default the one before it, in words."""
+
+    capabilities = {"GET": READ}
+
+    @extend_schema(parameters=[OpenApiParameter("against", int)], responses=ChangesOut)
+    def get(self, request: Request, slug: str, pk: int, number: int) -> Response:
+        params.check_known(request.query_params, {"against"})
+        given = params.number(request.query_params, "against", 1, params.BIGGEST_ID)
+        against = max(number - 1, 1) if given is None else int(given)
+        found = selectors.changes_between(self.actor, pk, number, against)
+        return Response(ChangesOut({"against": against, "changes": found}).data)
+
+
 class ScorecardValidateApi(WorkspaceAPIView):
     capabilities = {"POST": READ}
 
@@ -167,13 +197,16 @@ class VersionScoreApi(WorkspaceAPIView):
             raise Invalid(
                 FieldError(f"/ratings{each.pointer}", each.code, each.detail) for each in error.problems
             ) from None
-        return Response(self.show(result))
+        return Response(self.show(version.scorecard, result))
 
-    def show(self, result: scoring.Result) -> dict[str, Any]:
+    def show(self, scorecard: Scorecard, result: scoring.Result) -> dict[str, Any]:
+        mark = selectors.pass_mark_of(scorecard, self.actor.workspace.settings.pass_mark)
         body = {
             "score": result.score,
             "unfailed_score": result.unfailed_score,
-            "passed": scoring.passed(result.score, self.actor.workspace.settings.pass_mark),
+            "uncapped_score": result.uncapped_score,
+            "band": band_of(scorecard.bands, result.score),
+            "passed": scoring.passed(result.score, mark),
             "failed_by": result.failed_by,
             "groups": [{"key": key, "score": score} for key, score in result.groups],
             "tags": [{"key": key, "score": score} for key, score in result.tags],

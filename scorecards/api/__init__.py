@@ -1,0 +1,1 @@
+"""The API of scorecards: parse, call one service or selector, render."""
