@@ -23,7 +23,7 @@ do $$ declare found record; begin
         from pg_class c join pg_attribute a on attrelid = c.oid join pg_type t on t.oid = atttypid
         where c.relnamespace = 'public'::regnamespace and relkind = 'r' and attnum > 0 and attnotnull
             and attidentity = '' and not atthasdef
-            and relname similar to '(accounts|conversations|qa_reviews)_%' and typname <> 'uuid'
+            and relname similar to '(accounts|conversations|qa_reviews)_%' and typname not in ('uuid', 'time')
     loop
         execute format('alter table %s alter column %I set default %L::%s', found.name, found.attname,
             case found.typcategory when 'B' then 'false' when 'N' then '0' when 'D' then '2025-01-01'
