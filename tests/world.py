@@ -40,6 +40,7 @@ from qa_reviews.models import (
     Review,
     ReviewComment,
     SamplePlan,
+    SavedView,
     Stratum,
 )
 from scorecards import definition as definitions
@@ -401,6 +402,8 @@ def _review(place: Place) -> None:
         submitted_on=SUBMITTED_AT.date(),
         closed_at=CLOSED_AT,
         closed_on=CLOSED_AT.date(),
+        source="old-tool",
+        external_id="r-1",
     )
     grading = Grading.objects.create(
         workspace=ws,
@@ -439,7 +442,10 @@ def _review(place: Place) -> None:
         closed_at=CLOSED_AT,
         closed_on=CLOSED_AT.date(),
     )
-    place.rows |= {"review": review, "grading": grading, "draft": draft}
+    view = SavedView.objects.create(
+        workspace=ws, page="reviews", name="Below 80", query="score_max=80", owner=reviewer, shared=True
+    )
+    place.rows |= {"review": review, "grading": grading, "draft": draft, "saved_view": view}
 
 
 def add_talk(place: Place) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from accounts.access import Actor, Capability
 from common.decisions import ALLOWED, Decision
 from common.errors import Conflict, Refused
@@ -41,6 +43,15 @@ def may_review(actor: Actor, conversation: Conversation) -> Decision:
         return Decision(Conflict("Its text was deleted: there is nothing to read.", code="text_deleted"))
     team_id = conversation.team_id if agent_id == conversation.agent_id else None
     return may_create(actor, kind=Review.Kind.STANDARD, agent_id=agent_id, team_id=team_id, by_hand=True)
+
+
+def may_review_self(actor: Actor, conversation: Conversation, agent_ids: Collection[int]) -> Decision:
+    """Whether the actor may review his own work in it; `agent_ids`: who took part."""
+    if actor.agent_id not in agent_ids:
+        return Decision(Refused("You did not take part in this conversation.", code="not_yourself"))
+    if conversation.text_deleted_at is not None:
+        return Decision(Conflict("Its text was deleted: there is nothing to read.", code="text_deleted"))
+    return may_create(actor, kind=Review.Kind.SELF, agent_id=actor.agent_id, team_id=None, by_hand=True)
 
 
 def authorized_actions(actor: Actor, conversation: Conversation) -> list[str]:

@@ -8,11 +8,18 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import QueryDict
 
 from accounts.access import Actor, Capability
+from accounts.models import Agent
 from accounts.selectors import agents, teams
+from common.errors import Missing
 from conversations import filters, selectors
 from conversations.models import Conversation, SurveyResponse
 from qa_reviews.models import Review
 from qa_reviews.policies.conversations import may_see_csat
+from qa_reviews.reviewee import reviewee_id
+from qa_reviews.selectors.disputes import agents_in
+from qa_reviews.services.gradings import context_of_conversation
+from scorecards.offering import Offer
+from scorecards.selectors import offered_scorecards
 
 LATEST_CLOSED, LATEST_CHANGED = ("-closed_at", "-id"), ("-updated_at", "-id")
 
@@ -54,10 +61,47 @@ def answers_to(actor: Actor, conversation: Conversation) -> list[SurveyResponse]
     return None
 
 
+def by_external_id(actor: Actor, source: str, external_id: str) -> int:
+    """The id of the conversation that its source knows under this name; Missing when the actor does not see
+    it. One query."""
+    named = Conversation.objects.visible_to(actor).filter(source=source, external_id=external_id)
+    found = named.values_list("pk", flat=True).first()
+    if found is None:
+        raise Missing
+    return found
+
+
 def reviews_of(actor: Actor, conversation: Conversation) -> list[Review]:
-    """Its reviews that the actor sees, latest first. One query."""
+    """Its reviews that the actor sees, his own first, then the latest first; while he grades it blind, only
+    his own. One query."""
     rows = Review.objects.visible_to(actor).filter(conversation=conversation)
-    return list(rows.select_related("agent", "reviewer", "scorecard").order_by("-pk"))
+    found = list(rows.select_related("agent", "reviewer", "scorecard").order_by("-pk"))
+    own = [review for review in found if review.reviewer_id == actor.member_id]
+    if any(_is_blind_draft(review) for review in own):
+        return own
+    return own + [review for review in found if review.reviewer_id != actor.member_id]
+
+
+def _is_blind_draft(review: Review) -> bool:
+    return review.state == Review.State.DRAFT and review.blind and review.revealed_at is None
+
+
+def agents_to_review(actor: Actor, conversation: Conversation, kind: str) -> list[Agent]:
+    """Whose work in the conversation may be reviewed: the workspace's choice first, then the others who took
+    part; for a self-review only oneself. One query."""
+    found = sorted(agents_in(conversation), key=lambda each: str(each).casefold())
+    if kind == Review.Kind.SELF:
+        return [each for each in found if each.pk == actor.agent_id]
+    first = reviewee_id(conversation=conversation, settings=actor.workspace.settings)
+    return sorted(found, key=lambda each: each.pk != first)
+
+
+def offers_for(actor: Actor, conversation: Conversation, agent: Agent | None) -> list[Offer]:
+    """The scorecards to grade the agent's work in it with, best first; also for an agent, who reads none but
+    grades himself by them. One query."""
+    reader = actor if actor.can(Capability.SCORECARD_READ) else Actor.system(actor.workspace)
+    kind = agent.kind if agent else Agent.Kind.HUMAN
+    return offered_scorecards(reader, context_of_conversation(conversation), kind)
 
 
 def filter_choices(actor: Actor) -> dict[str, list[tuple[str, str]]]:

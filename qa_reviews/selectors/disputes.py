@@ -66,7 +66,7 @@ def _has(actor: Actor, role: Role, team_id: int | None) -> bool:
 def agents_in(conversation: Conversation) -> QuerySet[Agent]:
     """The agents who took part in a conversation: assigned, most active, or in its public messages."""
     spoke = Message.objects.in_workspace(conversation.workspace_id).filter(
-        conversation=conversation, agent__isnull=False, visibility=Message.Visibility.PUBLIC
+        conversation=conversation, agent__isnull=False, internal=False
     )
     rows = Agent.objects.in_workspace(conversation.workspace_id)
     named = rows.filter(pk__in=[conversation.agent_id or 0, conversation.most_active_agent_id or 0])

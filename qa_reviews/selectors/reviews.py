@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from accounts.access import Actor
@@ -15,31 +16,47 @@ from accounts.selectors import agents, members, teams
 from common import params, refs
 from common.csv_out import Cell
 from common.errors import Missing
-from qa_reviews.models import Grading, Rating, Review
-from scorecards.models import Scorecard
+from qa_reviews.models import Dispute, Grading, Rating, Remark, Review
+from qa_reviews.policies.basics import hides_reviewer
+from qa_reviews.selectors import review_filters
+from scorecards.models import Scorecard, ScorecardVersion
 from scorecards.scoring import passed
+from scorecards.selectors import definition_of
 
 BY_ROW = ("agent", "team", "reviewer", "scorecard")
 BY_WORD = ("state", "kind", "selection")
-FILTERS = frozenset({*BY_ROW, *BY_WORD, "from", "to", "date_axis", "score_max", "updated_since"})
+PERIOD = ("from", "to", "date_axis")
+FILTERS = review_filters.NAMES | {*BY_ROW, *BY_WORD, *PERIOD, "score_max", "updated_since"}
 AXES = {"submitted": "submitted_on", "closed": "closed_on"}
 NEWEST_FIRST = ("-id",)
 
 
 def reviews(actor: Actor) -> QuerySet[Review]:
-    """The reviews the actor sees, with what their summary names. Two queries: the rows, their gradings."""
+    """The reviews the actor sees, with what their summary names. Three queries: the rows, their gradings,
+    their disputes."""
+    disputes = Dispute.objects.in_workspace(actor.workspace_id)
     gradings = Grading.objects.in_workspace(actor.workspace_id).select_related("grader", "version")
     return (
         Review.objects.visible_to(actor)
         .select_related("agent", "team", "reviewer", "conversation", "scorecard", "version")
         .defer("version__definition", "conversation__attributes")
         .prefetch_related(Prefetch("gradings", gradings.defer("version__definition").order_by("number")))
+        .prefetch_related(Prefetch("disputes", disputes.order_by("number")))
     )
 
 
 def review(actor: Actor, pk: int) -> Review:
     """One review; Missing when the actor does not see it. Two queries."""
     found = reviews(actor).defer(None).filter(pk=pk).first()
+    if found is None:
+        raise Missing
+    return found
+
+
+def by_external_id(actor: Actor, source: str, external_id: str) -> int:
+    """The id of the review that was imported under this name; Missing when the actor sees none. One query."""
+    named = Review.objects.visible_to(actor).filter(source=source, external_id=external_id)
+    found = named.exclude(external_id="").values_list("pk", flat=True).first()
     if found is None:
         raise Missing
     return found
@@ -53,6 +70,14 @@ def ratings_of(row: Review) -> list[Rating]:
     return list(newest.prefetch_related("evidence").order_by("pk"))
 
 
+def remarks_of(row: Review) -> list[Remark]:
+    """The remarks of the newest grading; of a draft none. One query."""
+    newest = Remark.objects.in_workspace(row.workspace_id).filter(
+        grading__review=row, grading__number=row.gradings_count
+    )
+    return list(newest.order_by("pk"))
+
+
 def newest_grading(review: Review) -> Grading | None:
     """The grading that counts; from the rows that came with the review."""
     gradings = list(review.gradings.all())
@@ -64,16 +89,27 @@ def own_drafts(actor: Actor) -> QuerySet[Review]:
     return Review.objects.visible_to(actor).filter(state=Review.State.DRAFT, reviewer_id=actor.member_id)
 
 
-def gradable_scorecards(actor: Actor) -> list[tuple[int, str]]:
-    """Id and name of the scorecards with a published version. One query."""
-    rows = Scorecard.objects.visible_to(actor).filter(versions__state="published").distinct()
-    return list(rows.order_by("name").values_list("pk", "name"))
-
-
-def filter_choices(actor: Actor) -> dict[str, list[tuple[int, str]]]:
-    """What the list may be filtered by, as id and name. Four queries."""
+def filter_choices(actor: Actor) -> dict[str, list[tuple[Any, str]]]:
+    """What the list may be filtered by, as id (or key) and name. Five queries."""
     rows = _rows_by_name(actor)
-    return {name: list(rows[name].order_by("name", "pk").values_list("pk", "name")) for name in BY_ROW}
+    named = {name: list(rows[name].order_by("name", "pk").values_list("pk", "name")) for name in BY_ROW}
+    return named | {"failed_by": critical_categories(actor)}
+
+
+def critical_categories(actor: Actor) -> list[tuple[Any, str]]:
+    """Key and name of the categories that can fail a review, of the newest published versions; also for who
+    reads no scorecards, since his own reviews name them. One query."""
+    published = ScorecardVersion.objects.in_workspace(actor.workspace_id).filter(
+        state=ScorecardVersion.State.PUBLISHED
+    )
+    newest = published.order_by("scorecard_id", "-number").distinct("scorecard_id")
+    found = {
+        category.key: category.name
+        for version in newest
+        for category in definition_of(version).categories
+        if category.critical == "review"
+    }
+    return sorted(found.items(), key=lambda pair: pair[1].casefold())
 
 
 def _rows_by_name(actor: Actor) -> dict[str, QuerySet[Any]]:
@@ -88,6 +124,7 @@ def _rows_by_name(actor: Actor) -> dict[str, QuerySet[Any]]:
 def filtered(actor: Actor, rows: QuerySet[Review], query: QueryDict) -> QuerySet[Review]:
     """The rows that match the query's parameters (FILTERS); Invalid for values that do not exist. At most one
     query for each kind of reference. A draft's selection is not told, so that filter leaves drafts out."""
+    rows = rows.filter(review_filters.conditions(actor, query))
     for name, choices in _rows_by_name(actor).items():
         wanted = refs.refs_in(query, name)
         if wanted:
@@ -120,6 +157,7 @@ class Column:
     value: str  # a path of attributes of the review
 
 
+REVIEWER_ID, REVIEWER = "reviewer_id", "reviewer"
 REVIEW_COLUMNS = (
     Column("review", "pk"),
     Column("state", "state"),
@@ -129,8 +167,8 @@ REVIEW_COLUMNS = (
     Column("score", "score"),
     Column("unfailed_score", "unfailed_score"),
     Column("reported_score", "reported_score"),
-    Column("reviewer_id", "reviewer.pk"),
-    Column("reviewer", "reviewer.name"),
+    Column(REVIEWER_ID, "reviewer.pk"),
+    Column(REVIEWER, "reviewer.name"),
     Column("agent_id", "agent.pk"),
     Column("agent_source", "agent.source"),
     Column("agent_external_id", "agent.external_id"),
@@ -151,7 +189,18 @@ REVIEW_COLUMNS = (
     Column("acknowledged_at", "acknowledged_at"),
     Column("source", "source"),
     Column("external_id", "external_id"),
+    Column("active_seconds", "active_seconds"),
+    Column("blind", "blind"),
+    Column("revealed_at", "revealed_at"),
+    Column("started_from", "started_from"),
+    Column("held", "held"),
+    Column("release_at", "release_at"),
+    Column("retracted_at", "retracted_at"),
 )
+LATER_COLUMNS = (
+    "passed", "failed_by", "comment", "uncapped_score", "hashtags", "disputes", "dispute_state",
+    "dispute_outcome",
+)  # fmt: skip
 RATING_HEAD = (
     "review", "submitted_on", "closed_on", "agent_id", "agent", "scorecard", "scorecard_version", "category",
     "state", "option", "category_score", "applied_weight", "root_causes", "comment",
@@ -159,18 +208,36 @@ RATING_HEAD = (
 
 
 def export_reviews(actor: Actor, rows: QuerySet[Review]) -> Iterator[list[Cell]]:
-    """The head, then one row a review, in order of id. One query, read as it streams."""
-    comments = Grading.objects.filter(review=OuterRef("pk"), number=OuterRef("gradings_count"))
-    found = rows.prefetch_related(None).annotate(comment=Subquery(comments.values("comment")[:1]))
-    pass_mark = actor.workspace.settings.pass_mark
-    yield [*(column.name for column in REVIEW_COLUMNS), "passed", "failed_by", "comment"]
-    for row in found.order_by("pk").iterator(1000):
+    """The head, then one row a review, in order of id; the last dispute's state and outcome. One query, read
+    as it streams."""
+    hide, pass_mark = hides_reviewer(actor), actor.workspace.settings.pass_mark
+    columns = [c for c in REVIEW_COLUMNS if not (hide and c.name in (REVIEWER_ID, REVIEWER))]
+    yield [*(column.name for column in columns), *LATER_COLUMNS]
+    for row in _with_last_words(rows).order_by("pk").iterator(1000):
         yield [
-            *(_at(row, column.value) for column in REVIEW_COLUMNS),
+            *(_at(row, column.value) for column in columns),
             passed(row.score, pass_mark),
             "; ".join(row.failed_by),
             row.comment,
+            row.uncapped_score,
+            " ".join(f"#{tag}" for tag in row.hashtags),
+            row.rounds,
+            row.dispute_state,
+            row.dispute_outcome,
         ]
+
+
+def _with_last_words(rows: QuerySet[Review]) -> QuerySet[Any]:
+    """Each review with the comment of its newest grading and how its last dispute went."""
+    gradings = Grading.objects.filter(review=OuterRef("pk"), number=OuterRef("gradings_count"))
+    disputes = Dispute.objects.filter(review=OuterRef("pk")).order_by("-number")
+    return rows.prefetch_related(None).annotate(
+        comment=Subquery(gradings.values("comment")[:1]),
+        uncapped_score=Subquery(gradings.values("uncapped_score")[:1]),
+        rounds=Coalesce(Subquery(disputes.values("number")[:1]), 0),
+        dispute_state=Subquery(disputes.values("state")[:1]),
+        dispute_outcome=Subquery(disputes.values("outcome")[:1]),
+    )
 
 
 def export_ratings(actor: Actor, rows: QuerySet[Review]) -> Iterator[list[Cell]]:

@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from django.forms import Form
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Capability
 from accounts.views.pages import page_links
-from accounts.views_base import WorkspaceTemplatePage
+from accounts.views_base import WorkspacePage, WorkspaceTemplatePage
 from common import params
 from common.paging import page
 from conversations import selectors as rows_of
 from conversations.filters import ATTRIBUTE
 from conversations.forms import ConversationFilterForm
 from conversations.models import Conversation, SurveyResponse
-from qa_reviews.policies.conversations import may_review, may_see_csat
-from qa_reviews.policies.reviews import hides_reviewer
+from qa_reviews.policies.basics import hides_reviewer
+from qa_reviews.policies.conversations import may_review, may_review_self, may_see_csat
 from qa_reviews.selectors import conversations as selectors
+from qa_reviews.selectors.disputes import agents_in
 from qa_reviews.selectors.transcripts import transcript
 
 CLOSED = (Conversation.Status.CLOSED,)
@@ -79,7 +81,25 @@ class ConversationPage(WorkspaceTemplatePage):
             "hide_reviewer": hides_reviewer(self.actor),
             "reviewing": may_review(self.actor, conversation),
             "grades": self.actor.can(Capability.GRADE),
+            "reviews_self": self.reviews_self(conversation),
         }
+
+    def reviews_self(self, conversation: Conversation) -> bool:
+        """Whether to offer a review of one's own work."""
+        if self.actor.agent_id is None or not self.actor.workspace.settings.self_reviews:
+            return False
+        took_part = [agent.pk for agent in agents_in(conversation)]
+        return may_review_self(self.actor, conversation, took_part).allowed
+
+
+class ConversationBy(WorkspacePage):
+    """A stable address: the names that the conversation's source knows it by."""
+
+    capability = Capability.CONVERSATION_READ
+
+    def get(self, request: HttpRequest, slug: str, source: str, external_id: str) -> HttpResponse:
+        pk = selectors.by_external_id(self.actor, source, external_id)
+        return redirect("conversation", slug=slug, pk=pk)
 
 
 def _answer(survey: SurveyResponse) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Pages of reviews: the list with its filters, one review with its history, a review begun by hand."""
+"""The explorer of reviews: a list with filters that can be kept, and deep links into it."""
 
 from __future__ import annotations
 
@@ -6,31 +6,30 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import Actor, Capability
+from accounts.views.pages import page_links
 from accounts.views_base import WorkspacePage, WorkspaceTemplatePage
 from common import params
-from common.errors import invalid
 from common.paging import page
-from common.refs import Ref
-from qa_reviews.lifecycle import Move
-from qa_reviews.models import Review
-from qa_reviews.policies.reviews import decide, hides_reviewer
-from qa_reviews.review_forms import ReviewFilterForm, StartForm
-from qa_reviews.selectors import cards
+from qa_reviews.models import Review, SavedView
+from qa_reviews.policies.basics import hides_reviewer, reads_others
+from qa_reviews.policies.saved_views import may_change, may_share
+from qa_reviews.review_forms import ReviewFilterForm, SaveViewForm
 from qa_reviews.selectors import reviews as selectors
-from qa_reviews.selectors.transcripts import transcript
-from qa_reviews.services import drafts, opening
-from qa_reviews.services import reviews as services
-from qa_reviews.services.gradings import Judgement, definition_of
-from qa_reviews.services.opening import NewReview
+from qa_reviews.selectors.review_filters import hashtag_counts
+from qa_reviews.selectors.saved_views import offered_views
+from qa_reviews.services import release
+from qa_reviews.services.saved_views import clean_query
 from scorecards.scoring import passed
+from scorecards.selectors import pass_mark_of
 
 LATEST_FIRST = ("-submitted_at", "-id")
+MOST_HASHTAGS = 12
+NOT_FOR_AGENTS = ["agent", "team", "mine", "held", "active_min", "active_max"]
 STATES = {
     Review.State.DRAFT: gettext_lazy("Draft"),
     Review.State.SUBMITTED: gettext_lazy("Submitted"),
@@ -50,142 +49,103 @@ class ReviewListPage(WorkspaceTemplatePage):
         query = self.request.GET
         params.check_known(query, selectors.FILTERS | params.PAGING)
         rows = selectors.filtered(self.actor, selectors.reviews(self.actor), _query(query))
-        hide = hides_reviewer(self.actor)
-        choices = selectors.filter_choices(self.actor)
-        form = ReviewFilterForm(query or None, choices=choices, without=["reviewer"] if hide else [])
         drafts = query.getlist("state") == [Review.State.DRAFT]
+        rows = rows if drafts else rows.exclude(submitted_at=None)
         order = selectors.NEWEST_FIRST if drafts else LATEST_FIRST
-        found = page(rows if drafts else rows.exclude(submitted_at=None), order, cursor=query.get("cursor"))
-        return super().get_context_data(**kwargs) | {
-            "rows": [_row(self.actor, review) for review in found.rows],
-            "drafts": drafts,
-            "own_drafts": selectors.own_drafts(self.actor).count(),
-            "next_url": _with(query, cursor=found.next) if found.next else None,
-            "previous_url": _with(query, cursor=found.previous) if found.previous else None,
-            "form": form,
-            "chips": _chips(form, query),
-            "clear_url": self.request.path,
-            "hide_reviewer": hide,
-            "export_url": _export_url(self.actor, query),
-        }
+        found = page(rows, order, params.limit(query), query.get("cursor"))
+        return (
+            super().get_context_data(**kwargs)
+            | _filters(self.actor, query)
+            | page_links(self.request, found)
+            | {
+                "rows": [summary(self.actor, review) for review in found.rows],
+                "drafts": drafts,
+                "own_drafts": selectors.own_drafts(self.actor).count(),
+                "hashtags": _hashtags(query, hashtag_counts(rows, MOST_HASHTAGS)),
+                "hide_reviewer": hides_reviewer(self.actor),
+                "leads": reads_others(self.actor),
+                "export_url": _export_url(self.actor, query),
+                "releasing": _releasing(self.actor, query),
+            }
+        )
 
 
-class ReviewPage(WorkspacePage):
-    """One review. Opening it marks it seen for its agent; posting acknowledges, retracts or deletes it."""
+class ReviewRelease(WorkspacePage):
+    """Release the chosen reviews that are held back, or all of them in the actor's scope."""
+
+    capability = Capability.REVIEW_MANAGE
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        chosen = None
+        if request.POST.get("all") != "true":
+            chosen = [params.whole(value, "review") for value in request.POST.getlist("review")]
+        count = release.release_reviews(actor=self.actor, review_ids=chosen)
+        words = ngettext(
+            "%(count)d review was released: its agent is told.",
+            "%(count)d reviews were released: their agents are told.",
+            count,
+        )
+        messages.success(request, words % {"count": count})
+        return redirect("review-list", slug=slug)
+
+
+class ReviewBy(WorkspacePage):
+    """A stable address of an imported review: the names its source knows it by."""
 
     capability = Capability.REVIEW_READ
 
-    def get(self, request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-        services.mark_seen(actor=self.actor, review_id=pk)
-        review = selectors.review(self.actor, pk)
-        if review.state == Review.State.DRAFT:
-            return redirect("review-edit", slug=slug, pk=pk)
-        return render(request, "qa_reviews/review.html", _detail(self.actor, review))
-
-    def post(self, request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-        selectors.review(self.actor, pk)
-        action = request.POST.get("action", "")
-        if action == Move.ACKNOWLEDGE:
-            services.acknowledge(actor=self.actor, review_id=pk)
-            messages.success(request, _("Thank you: your reviewer sees that you have read it."))
-        elif action == Move.RETRACT:
-            services.retract(actor=self.actor, review_id=pk, reason=_reason(request))
-            messages.success(request, _("The review was retracted. It counts nowhere any more."))
-        elif action == Move.DELETE:
-            drafts.delete_draft(actor=self.actor, review_id=pk)
-            messages.success(request, _("The draft was deleted."))
-            return redirect("review-list", slug=slug)
-        else:
-            raise invalid("/action", "invalid", _("This page cannot do that."))
-        return redirect("review", slug=slug, pk=pk)
+    def get(self, request: HttpRequest, slug: str, source: str, external_id: str) -> HttpResponse:
+        return redirect("review", slug=slug, pk=selectors.by_external_id(self.actor, source, external_id))
 
 
-class ReviewNew(WorkspacePage):
-    """Begin a review by hand: of a conversation, with a scorecard."""
-
-    capability = Capability.GRADE
-
-    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
-        initial = {"conversation": request.GET.get("conversation", "")}
-        return self.show(StartForm(initial=initial, scorecards=selectors.gradable_scorecards(self.actor)))
-
-    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
-        form = StartForm(request.POST, scorecards=selectors.gradable_scorecards(self.actor))
-        if not form.is_valid():
-            return self.show(form, 422)
-        review = opening.create_review(
-            actor=self.actor,
-            new=NewReview(
-                conversation=Ref(id=form.cleaned_data["conversation"]),
-                scorecard=Ref(id=int(form.cleaned_data["scorecard"])),
-            ),
-            judgement=Judgement(),
-        )
-        return redirect("review-edit", slug=slug, pk=review.pk)
-
-    def show(self, form: StartForm, status: int = 200) -> HttpResponse:
-        return render(self.request, "qa_reviews/review_new.html", {"form": form}, status=status)
-
-
-def _reason(request: HttpRequest) -> str:
-    reason = request.POST.get("reason", "").replace("\0", "").strip()
-    if not reason:
-        raise invalid("/reason", "required", _("Say why the review is retracted."))
-    return reason
-
-
-def _row(actor: Actor, review: Review) -> dict[str, Any]:
-    pass_mark = actor.workspace.settings.pass_mark
+def summary(actor: Actor, review: Review) -> dict[str, Any]:
+    """A review with its pass mark, whether it passed, and its state in words."""
+    pass_mark = pass_mark_of(review.scorecard, actor.workspace.settings.pass_mark)
     return {
         "review": review,
+        "pass_mark": pass_mark,
         "passed": passed(review.score, pass_mark),
         "state": STATES[Review.State(review.state)],
     }
 
 
-def _detail(actor: Actor, review: Review) -> dict[str, Any]:
-    definition = definition_of(review.version)
-    grading = selectors.newest_grading(review)
-    groups = grading.groups if grading else []
-    names = {category.key: category.name for category in definition.categories}
-    return _row(actor, review) | {
-        "agent_name": str(review.agent),
-        "grading": grading,
-        "groups": cards.judged_card(definition, selectors.ratings_of(review), groups, review.failed_by),
-        "failed_names": [names.get(key, key) for key in review.failed_by],
-        "pass_mark": actor.workspace.settings.pass_mark,
-        "hide_reviewer": hides_reviewer(actor),
-        "history": _history(review, hides_reviewer(actor)),
-        "lines": transcript(actor, review.conversation),
-        "decisions": {move.value: decide(actor, review, move) for move in Move},
-        "about_me": actor.agent_id == review.agent_id,
+def _filters(actor: Actor, query: QueryDict) -> dict[str, Any]:
+    """The form of the filters, a chip for each that is set, and the views kept of them."""
+    without = [] if reads_others(actor) else [*NOT_FOR_AGENTS]
+    without += ["reviewer"] if hides_reviewer(actor) else []
+    form = ReviewFilterForm(query or None, choices=selectors.filter_choices(actor), without=without)
+    now = clean_query(page=SavedView.Page.REVIEWS, query=query.urlencode())
+    views = [
+        {"view": view, "url": f"?{view.query}", "current": view.query == now, "own": may_change(actor, view)}
+        for view in offered_views(actor, SavedView.Page.REVIEWS)
+    ]
+    return {
+        "form": form,
+        "chips": _chips(form, query),
+        "clear_url": reverse("review-list", kwargs={"slug": actor.workspace.slug}),
+        "views": views,
+        "save_form": SaveViewForm(initial={"query": now}),
+        "may_share": may_share(actor).allowed,
     }
 
 
-def _history(review: Review, hide: bool) -> list[dict[str, Any]]:
-    """The review's life for parts/timeline.html."""
-    found: list[dict[str, Any]] = []
-    for grading in review.gradings.all():
-        first = grading.number == 1
-        score = _("no score") if grading.score is None else f"{grading.score.normalize():f}"
-        found.append(
-            {
-                "title": _("Submitted") if first else _("Revised"),
-                "actor": "" if hide or grading.grader is None else grading.grader.name,
-                "at": review.submitted_at if first else grading.created_at,
-                "text": _("Score: %(score)s") % {"score": score}
-                + (f". {grading.reason}" if grading.reason else ""),
-                "icon": "reviews" if first else "undo",
-            }
-        )
-    for title, at, icon in (
-        (_("Seen by the agent"), review.seen_at, "info"),
-        (_("Acknowledged by the agent"), review.acknowledged_at, "good"),
-        (_("Retracted"), review.retracted_at, "close"),
-    ):
-        if at is not None:
-            found.append({"title": title, "at": at, "icon": icon})
-    return sorted(found, key=lambda each: each["at"])
+def _hashtags(query: QueryDict, counted: list[tuple[str, int]]) -> list[dict[str, Any]]:
+    """Each hashtag with its count, and the address of the reviews that have it."""
+    found = []
+    for tag, count in counted:
+        narrowed = query.copy()
+        narrowed.pop("cursor", None)
+        narrowed["hashtag"] = tag
+        found.append({"tag": tag, "count": count, "url": f"?{narrowed.urlencode()}"})
+    return found
+
+
+def _releasing(actor: Actor, query: QueryDict) -> dict[str, Any] | None:
+    """How many reviews the actor could release, and whether the list shows them to choose from."""
+    if not actor.can(Capability.REVIEW_MANAGE):
+        return None
+    count = release.waiting(actor=actor).filter(held=True).count()
+    return {"count": count, "choosing": query.get("held") == "true"} if count else None
 
 
 def _export_url(actor: Actor, query: QueryDict) -> str:
@@ -193,7 +153,8 @@ def _export_url(actor: Actor, query: QueryDict) -> str:
     if not actor.can(Capability.EXPORT):
         return ""
     filters = _query(query)
-    filters.pop("cursor", None)
+    for name in params.PAGING:
+        filters.pop(name, None)
     return f"{reverse('api-review-export', kwargs={'slug': actor.workspace.slug})}?{filters.urlencode()}"
 
 
@@ -205,13 +166,6 @@ def _query(query: QueryDict) -> QueryDict:
     elif found.get("to") and not found.get("from"):
         found["from"] = "1970-01-01"
     return found
-
-
-def _with(query: QueryDict, **values: str | None) -> str:
-    changed = query.copy()
-    for name, value in values.items():
-        changed[name] = value or ""
-    return f"?{changed.urlencode()}"
 
 
 def _chips(form: ReviewFilterForm, query: QueryDict) -> list[dict[str, Any]]:

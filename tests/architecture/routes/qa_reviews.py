@@ -9,6 +9,8 @@ REVIEW_HIDDEN = "other_lead second_reviewer other_agent"
 REVISERS = "admin manager lead reviewer"
 ITEM_SEEN = "admin manager lead reviewer"  # planners of its team, and the reviewer who has it
 PLAN, DRAW, ITEM = {"pk": "plan"}, {"pk": "draw"}, {"pk": "queue_item"}
+VIEW = {"pk": "saved_view"}  # the reviewer's, shared
+IMPORTED = {"source": "old-tool", "external_id": "r-1"}
 PERIOD = {"period_start": "2026-03-02"}
 
 SAMPLING: Routes = {
@@ -50,6 +52,9 @@ REVIEWS: Routes = {
     ("api-review-list", "GET"): Route(EVERYBODY),
     ("api-review-list", "POST"): Route(GRADERS),
     ("api-review-import", "POST"): Route("admin manager", body=[]),
+    ("api-zendesk-qa-import", "POST"): Route("admin manager", body={}),
+    ("api-parity", "GET"): Route("admin manager"),
+    ("api-parity-csv", "GET"): Route("admin manager"),
     ("api-review-export", "GET"): Route(PLANNERS),
     ("api-review", "GET"): Route(REVIEW_SEEN, hidden=REVIEW_HIDDEN, rows=REVIEW),
     ("api-review", "PATCH"): Route("reviewer", hidden=REVIEW_HIDDEN, rows=REVIEW),
@@ -65,6 +70,15 @@ REVIEWS: Routes = {
     ("workbench", "GET"): Route("reviewer", hidden="other_lead second_reviewer", rows=ITEM),
     ("workbench", "POST"): Route("reviewer", hidden="other_lead second_reviewer", rows=ITEM),
     ("review-list", "GET"): Route(EVERYBODY),
+    ("review-by", "GET"): Route(REVIEW_SEEN, hidden=REVIEW_HIDDEN, fixed=IMPORTED),
+    ("review-release", "POST"): Route(PLANNERS),
+    ("saved-view-new", "POST"): Route(EVERYBODY, body={"name": "Low", "query": "score_max=60"}),
+    ("saved-view-delete", "POST"): Route("admin reviewer", rows=VIEW),
+    ("api-saved-view-list", "GET"): Route(EVERYBODY),
+    ("api-saved-view-list", "POST"): Route(EVERYBODY, body={"page": "reviews", "name": "Low", "query": ""}),
+    ("api-saved-view", "GET"): Route(EVERYBODY, rows=VIEW),
+    ("api-saved-view", "PATCH"): Route("admin reviewer", rows=VIEW, body={"name": "Lower"}),
+    ("api-saved-view", "DELETE"): Route("admin reviewer", rows=VIEW),
     ("review-new", "GET"): Route(GRADERS),
     ("review-new", "POST"): Route(GRADERS),
     ("review", "GET"): Route(REVIEW_SEEN, hidden=REVIEW_HIDDEN, rows=REVIEW),
@@ -101,6 +115,7 @@ LIFE: Routes = {
 
 SEEN = "admin manager lead reviewer second_reviewer agent"
 CONVERSATION = {"pk": "conversation"}
+IN_HELPDESK = {"source": "helpdesk", "external_id": "1001"}
 UNSEEN = "other_lead other_agent"
 IMPORTERS = "admin manager"
 RUN = {"pk": "import_run"}
@@ -110,8 +125,11 @@ CONVERSATIONS: Routes = {
     ("api-conversation", "GET"): Route(SEEN, hidden=UNSEEN, rows=CONVERSATION),
     ("conversation-list", "GET"): Route(EVERYBODY),
     ("conversation", "GET"): Route(SEEN, hidden=UNSEEN, rows=CONVERSATION),
+    ("conversation-by", "GET"): Route(SEEN, hidden=UNSEEN, fixed=IN_HELPDESK),
     ("import-list", "GET"): Route(IMPORTERS),
     ("import-run", "GET"): Route(IMPORTERS, rows=RUN),
+    ("import-parity", "GET"): Route(IMPORTERS, rows=RUN),
+    ("parity", "GET"): Route(IMPORTERS),
 }
 
 ROUTES: Routes = SAMPLING | REVIEWS | LIFE | CONVERSATIONS
