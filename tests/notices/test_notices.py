@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -27,6 +29,10 @@ def ours(world: World) -> Place:
     return world["ours"]
 
 
+def notices_in(page: Any, part: str) -> list[Notice]:
+    return [each.notice for day in page.context[part] for each in day.rows]
+
+
 def of(place: Place, person: str) -> list[Notice]:
     return list(Notice.objects.filter(recipient=place.people[person]).order_by("pk"))
 
@@ -40,12 +46,18 @@ class TestTelling:
         told = of(ours, "lead")[0]
         assert (told.workspace, told.subject_type, told.subject_id) == (ours.workspace, "assignment", row.pk)
 
-    def test_many_are_told_in_one_query(self, ours):
+    def test_many_are_told_in_two_queries(self, ours):
         row = ours.rows["assignment"]
         parameters = {member.pk: {"count": place} for place, member in enumerate(ours.people.values())}
         with CaptureQueriesContext(connection) as queries:
             services.notify_each(parameters=parameters, kind="x", subject=row, key="k")
-        assert len(queries) == 1
+        assert len(queries) == 2  # how they want to be told, and the notices
+
+    def test_by_mail_and_chat_it_takes_a_job_and_a_look_at_the_chat_more(self, ours):
+        row, agent = ours.rows["review"], ours.rows["agent"].pk
+        with CaptureQueriesContext(connection) as queries:
+            services.notify_agent(agent_id=agent, kind="review_submitted", subject=row, key="k")
+        assert len(queries) <= 8  # four of them write the job
 
     def test_an_agent_without_a_member_is_not_told(self, ours):
         Member.objects.filter(agent=ours.rows["other_agent"]).update(agent=None)
@@ -69,7 +81,7 @@ class TestTelling:
 
     def test_one_wording_a_kind(self):
         with pytest.raises(RuntimeError):
-            registry.wording("assignment_assigned", lambda actor, ids: {})(
+            registry.wording("assignment_assigned", lambda actor, ids: {}, title="Twice")(
                 lambda actor, subject, parameters: registry.Words("", "")
             )
 
@@ -124,7 +136,7 @@ class TestInbox:
         assert followed["Location"] == f"/w/ours/coaching/assignments/{row.pk}/"
         page = client.get(INBOX)
         assert page.context["inbox_count"] == 0
-        assert [each.notice for each in page.context["read"]] == [notice]
+        assert notices_in(page, "read") == [notice]
 
     def test_marked_one_by_one_and_all_at_once(self, browse: Browse, ours):
         client, row = browse("agent"), ours.rows["assignment"]
@@ -132,7 +144,7 @@ class TestInbox:
             recipients=[ours.people["agent"].pk], kind="assignment_assigned", subject=row, key="k"
         )
         client.post(f"{INBOX}{ours.rows['notice'].pk}/read/")
-        assert len(client.get(INBOX).context["unread"]) == 1
+        assert len(notices_in(client.get(INBOX), "unread")) == 1
         client.post(f"{INBOX}read/")
         assert client.get(INBOX).context["unread"] == []
 
@@ -154,6 +166,25 @@ class TestInbox:
             )
         services.mark_all_read(actor=ours.actor("agent"))
         first = browse("agent").get(INBOX)
-        assert len(first.context["read"]) == 50
+        assert len(notices_in(first, "read")) == 50
         rest = browse("agent").get(f"{INBOX}{first.context['next_url']}")
-        assert len(rest.context["read"]) == 11
+        assert len(notices_in(rest, "read")) == 11
+
+    def test_days_are_those_of_the_workspaces_zone_newest_first(self, browse: Browse, ours):
+        row, agent = ours.rows["assignment"], [ours.people["agent"].pk]
+        times = [datetime(2026, 3, 2, 22, 30, tzinfo=UTC), datetime(2026, 3, 2, 23, 30, tzinfo=UTC)]
+        for number, moment in enumerate(times):  # half past eleven, and half past midnight in Berlin
+            services.notify(recipients=agent, kind="assignment_assigned", subject=row, key=f"k{number}")
+            Notice.objects.filter(key=f"k{number}").update(created_at=moment)
+        Notice.objects.exclude(key__in=["k0", "k1"]).delete()
+        shown = browse("agent").get(INBOX).context["unread"]
+        assert [each.day for each in shown] == [date(2026, 3, 3), date(2026, 3, 2)]
+
+    def test_narrowed_to_one_kind(self, browse: Browse, ours):
+        agent = ours.rows["agent"].pk
+        services.notify_agent(
+            agent_id=agent, kind="review_submitted", subject=ours.rows["review"], key="another"
+        )
+        page = browse("agent").get(INBOX, {"kind": "review_submitted"})
+        assert [notice.key for notice in notices_in(page, "unread")] == ["another"]
+        assert len(notices_in(browse("agent").get(INBOX, {"kind": "nonsense"}), "unread")) == 2
