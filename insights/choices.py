@@ -15,6 +15,8 @@ Rows = npt.NDArray[np.int64]
 
 UNRATED, NA_CHOSEN = -1, -2
 """Codes beside the places of options; negative, so that they index the last places of a table."""
+NO_SCORE = -1
+NO_TEAM = 0
 SIGN, COMMA = "=", ","
 """Between a category's key and its option's, and between ratings. Keys have neither."""
 
@@ -46,6 +48,22 @@ class Contexts:
 
     distinct: tuple[Context, ...]
     places: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Reviews as they stand, one place each, newest first. `stored` are scores in ten-thousandths of a point,
+    NO_SCORE without one; `agents`, `teams` and `versions` are ids, a team of NO_TEAM is none. `cut`: there
+    were more, and these are the latest."""
+
+    reviews: Rows
+    agents: Rows
+    teams: Rows
+    versions: Rows
+    stored: Rows
+    choices: Choices
+    contexts: Contexts
+    cut: bool
 
 
 class ChoiceReader:

@@ -11,16 +11,16 @@ hides, options it does not have, N/A where it allows none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, gcd, lcm, prod
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from insights.choices import NA_CHOSEN, UNRATED, Choices, Codes, Column, Contexts, Rows
+from insights.choices import NA_CHOSEN, NO_SCORE, UNRATED, Choices, Codes, Column, Contexts, Rows
 from scorecards.definition import (
     NA,
     Category,
@@ -32,7 +32,6 @@ from scorecards.definition import (
     fails,
 )
 
-NO_SCORE = -1
 FULL = 100
 ONE = 10_000
 """Scores are whole ten-thousandths of a point, 0 to FULL x ONE."""
@@ -40,6 +39,7 @@ MOST_64_BIT = 2**62
 
 Whole = npt.NDArray[Any]
 """Whole numbers, 64-bit or Python's own."""
+Asked = Literal["channel", "topic", "tags", "language", "has_csat"]
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
@@ -158,7 +158,7 @@ class Card:
         return Rescored(score, unfailed, uncapped, marks, shown, failing, Shares(self, marks, sums))
 
     def _scores(self, sums: Sequence[_Sums], adjustment: Whole) -> tuple[Rows, Rows, Floats]:
-        """Scores as failed groups leave them, without their failure, and this in points without its bounds."""
+        """Scores as failed groups leave them, unfailed ones, and these in points before they are bounded."""
         whole, counted, below = self._mean(sums, len(adjustment))
         none = np.asarray(below == 0, bool)
         below = np.where(none, 1, below)
@@ -302,7 +302,7 @@ def _shown(definition: Definition, marks: Mapping[str, Codes], contexts: Context
     """For each category under a condition, where it is shown (`scorecards.definition.visible` says how)."""
     shown: dict[str, Flags] = {}
     for category in definition.categories:
-        if asks_conversation(category.show_when):
+        if any(_asks(category.show_when)):
             meets = [applies(category, context) for context in contexts.distinct]
             shown[category.key] = np.array(meets, bool)[contexts.places]
     asking = [category for category in definition.categories if category.show_when.answers]
@@ -336,6 +336,20 @@ def _met(definition: Definition, when: ShowWhen, marks: Mapping[str, Codes], siz
     return met
 
 
-def asks_conversation(when: ShowWhen) -> bool:
-    """Whether the condition looks at the conversation."""
-    return bool(when.channel or when.topic or when.tag or when.language) or when.csat is not None
+def asked_of(definitions: Iterable[Definition]) -> frozenset[Asked]:
+    """What conditions on categories ask of a conversation, by the names of Context."""
+    conditions = [category.show_when for each in definitions for category in each.categories]
+    return frozenset(name for when in conditions for name in _asks(when))
+
+
+def _asks(when: ShowWhen) -> Iterator[Asked]:
+    if when.channel:
+        yield "channel"
+    if when.topic:
+        yield "topic"
+    if when.tag:
+        yield "tags"
+    if when.language:
+        yield "language"
+    if when.csat is not None:
+        yield "has_csat"

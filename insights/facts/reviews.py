@@ -31,7 +31,16 @@ _WITH_RATINGS = SQL(
     " join qa_reviews_grading g on g.review_id = r.id and g.number = r.gradings_count"
     " join qa_reviews_rating t on t.grading_id = g.id and t.state = 'rated'"
 )
-_SCORES = SQL("count(r.score), coalesce(sum(r.score), 0), count(*) filter (where r.score >= %(pass_mark)s)")
+# The marks that scorecards have of their own, looked up once for the statement: a join of every review would
+# cost as much again as all the rest, and mostly there are none.
+_OWN = SQL(" from scorecards_scorecard s where s.workspace_id = %(workspace)s and s.pass_mark is not null")
+_MARK = SQL(
+    "coalesce((select array_agg(s.pass_mark order by s.id){own})"
+    "[array_position((select array_agg(s.id order by s.id){own}), r.scorecard_id)], %(pass_mark)s)"
+).format(own=_OWN)
+_SCORES = SQL("count(r.score), coalesce(sum(r.score), 0), count(*) filter (where r.score >= {mark})").format(
+    mark=_MARK
+)
 _CATEGORY_SCORES = SQL("count(t.score), coalesce(sum(t.score), 0), null")
 
 
@@ -49,6 +58,8 @@ class ReviewSums:
 
 def review_sums(asked: Slice, pass_mark: Decimal) -> dict[tuple[Key, int], ReviewSums]:
     """Sums of the counted reviews by dimensions and bucket; reviews without a score stay out. One query.
+
+    `pass_mark` is the workspace's, of scorecards that have none of their own.
 
     A category's key is "<scorecard id>:<category key>", from the newest grading of each review.
     """

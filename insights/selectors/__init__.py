@@ -9,7 +9,7 @@ from insights.selectors.iqs import IqsRow, iqs
 from insights.selectors.limits import MOST_ROWS, recent_weeks
 from insights.selectors.names import Names, names_of, teams_in_scope
 from insights.selectors.others import CsatRow, TimesRow, csat, first_response, resolution
-from insights.selectors.overview import AgentLine, Overview, Point, next_step, overview
+from insights.selectors.overview import AgentLine, Overview, Point, next_step, overview, trend
 from insights.selectors.samples import Sample, headline_plan, plans, sample
 from insights.selectors.workings import Workings, workings
 
@@ -38,6 +38,7 @@ __all__ = [
     "resolution",
     "sample",
     "teams_in_scope",
+    "trend",
     "visible_agent",
     "workings",
 ]

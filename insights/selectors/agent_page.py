@@ -24,6 +24,7 @@ from insights.stats import Csat
 from qa_reviews.models import Grading, Rating, Review
 from qa_reviews.selectors import reviews as review_selectors
 from scorecards.scoring import passed
+from scorecards.selectors import pass_mark_of
 
 SHOWN_REVIEWS = 20
 
@@ -42,6 +43,7 @@ class ReviewLine:
 
     review: Review
     passed: bool | None
+    pass_mark: Decimal
     comments: list[tuple[str, str]]
 
 
@@ -145,8 +147,11 @@ def _reviews(actor: Actor, query: Query, names: Mapping[str, str]) -> list[Revie
     ratings = Rating.objects.filter(grading__in=[grading for grading in gradings.values() if grading])
     for rating in ratings.exclude(comment="").order_by("pk"):
         written[rating.grading_id].append(rating)
-    mark = actor.workspace.settings.pass_mark
-    return [_line(review, gradings[review.pk], written, names, mark) for review in shown]
+    default = actor.workspace.settings.pass_mark
+    return [
+        _line(review, gradings[review.pk], written, names, pass_mark_of(review.scorecard, default))
+        for review in shown
+    ]
 
 
 def _line(
@@ -160,4 +165,4 @@ def _line(
     for rating in written.get(grading.pk, []) if grading else []:
         name = names.get(f"{review.scorecard_id}:{rating.category}", rating.category)
         comments.append((name, rating.comment))
-    return ReviewLine(review, passed(review.score, mark), comments)
+    return ReviewLine(review, passed(review.score, mark), mark, comments)

@@ -102,6 +102,13 @@ def overview(actor: Actor, query: Query) -> Overview:
     )
 
 
+def trend(actor: Actor, query: Query) -> tuple[list[Point], Interval]:
+    """The IQS of every week or month of the query, and which of the two. Seven queries at most."""
+    known = sample(actor, query, released_only=sight(actor, query).agent is not None)
+    interval = interval_of(known)
+    return points(actor, query.by(interval=interval), known, None), interval
+
+
 def points(
     actor: Actor, query: Query, known: Sample | None, answers: Callable[[Actor, Query], list[Any]] | None
 ) -> list[Point]:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights.choices import ChoiceReader, Choices, Contexts
-from insights.rescoring import NO_SCORE, ONE, Card, Rescored
+from insights.choices import NO_SCORE, ChoiceReader, Choices, Contexts
+from insights.rescoring import ONE, Card, Rescored
 from scorecards.definition import Context, Definition, parse, visible
 from scorecards.ratings import chosen_of
 from scorecards.scoring import Rated, Result, score
