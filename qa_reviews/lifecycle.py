@@ -32,7 +32,7 @@ class Move(StrEnum):
     AMEND = "amend"  # mend words, not ratings
     RELEASE = "release"  # before its time, or held for a lead
     REVEAL = "reveal"  # look at what blind grading hides
-    REASSIGN = "reassign"  # to another agent of the conversation
+    REASSIGN = "reviewee"  # to another agent of the conversation
 
 
 D, S, P, R, X = State.DRAFT, State.SUBMITTED, State.DISPUTED, State.RESOLVED, State.RETRACTED

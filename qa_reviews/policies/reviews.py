@@ -7,9 +7,9 @@ from django.utils import timezone
 from accounts.access import Actor, Capability
 from common.decisions import ALLOWED, Decision
 from qa_reviews.lifecycle import Move, refusal
-from qa_reviews.models import Dispute, Grading, Review
+from qa_reviews.models import Dispute, Grading, Review, ReviewComment
 from qa_reviews.policies.basics import conflict, hides_reviewer, is_about, is_released, refused
-from qa_reviews.policies.comments import MENDABLE_FOR, TOO_LATE
+from qa_reviews.policies.comments import MENDABLE_FOR, TOO_LATE, may_comment
 from qa_reviews.policies.disputes import may_raise, may_resolve
 
 __all__ = ["authorized_actions", "decide", "hides_reviewer", "is_about", "may_create", "may_move_to"]
@@ -83,8 +83,14 @@ def _in_time(actor: Actor, review: Review, move: Move) -> Decision:
         return conflict("This review has been released already.", "released")
     if move is Move.REASSIGN and review.kind == Review.Kind.SELF:
         return conflict("A self-review is about your own work.", "self_review")
-    if move is not Move.AMEND:
-        return ALLOWED
+    if move is Move.REVEAL and not review.blind:
+        return conflict("Nothing is hidden: this draft is not graded blind.", "not_blind")
+    if move is Move.REVEAL and review.revealed_at is not None:
+        return conflict("Nothing is hidden any more: you have looked already.", "revealed")
+    return _in_time_to_amend(actor, review) if move is Move.AMEND else ALLOWED
+
+
+def _in_time_to_amend(actor: Actor, review: Review) -> Decision:
     graded = _last_graded(review)
     if graded is None or graded.grader_id is None or graded.grader_id != actor.member_id:
         return refused("Only who wrote these comments can mend them.", "not_yours")
@@ -133,5 +139,7 @@ def _lacking_own(actor: Actor, review: Review, own: bool) -> Decision | None:
 
 
 def authorized_actions(actor: Actor, review: Review) -> list[str]:
-    """The moves that are open to the actor now, as the API names them."""
-    return [move.value for move in SHOWN_MOVES if decide(actor, review, move).allowed]
+    """What is open to the actor now, as the API names it: the moves, and to comment."""
+    found = [move.value for move in SHOWN_MOVES if decide(actor, review, move).allowed]
+    everyone = ReviewComment.Visibility.EVERYONE
+    return [*found, "comment"] if may_comment(actor, review, everyone).allowed else found

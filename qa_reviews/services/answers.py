@@ -55,9 +55,7 @@ def accept_ratings(
 ) -> dict[str, object]:
     """Another grading: the newest one with the judgement's choices, or the proposed ones, put over it. Its
     comments, evidence, answers and remarks stay. What the audit tells of it."""
-    over = judgement.choices if judgement is not None else _proposed(dispute)
-    if not over:
-        raise invalid("/ratings", "required", "Say which ratings change: nothing was proposed.")
+    over = _ratings(dispute, judgement)
     newest, before = newest_of(review), shown(review)
     base = standing(grading=newest)
     choices = _shown_only(review, put_over(base=base.choices, over=over))
@@ -91,9 +89,15 @@ def accept_wrong_agent(
     return {"agent": agent.pk if agent else None, "draft": draft.pk if draft else None}
 
 
-def _proposed(dispute: Dispute) -> tuple[Choice, ...]:
-    """The proposed options, without what the agent said about them: his words are no reviewer's comment."""
-    return tuple(replace(Choice.of(raw), comment="") for raw in dispute.proposed)
+def _ratings(dispute: Dispute, judgement: Judgement | None) -> tuple[Choice, ...]:
+    """What changes: the ratings that are given; of a dispute that is accepted as it is the proposed options,
+    without what the agent said about them, since his words are no reviewer's comment."""
+    if judgement is not None and judgement.choices:
+        return judgement.choices
+    proposed = tuple(replace(Choice.of(raw), comment="") for raw in dispute.proposed)
+    if dispute.outcome == Dispute.Outcome.PARTIALLY_ACCEPTED or not proposed:
+        raise invalid("/ratings", "required", "Say which ratings change, and to what.")
+    return proposed
 
 
 def _changed(choice: Choice, over: Choice | None) -> Choice:

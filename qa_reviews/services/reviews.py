@@ -108,14 +108,13 @@ def _check_amended(review: Review, changed: Mapping[str, str], said: Mapping[str
 
 
 def reveal(*, actor: Actor, review_id: int, if_match: str | None = None) -> Review:
-    """Show the reviewer of a blind draft what is hidden while he grades; when is kept. A second time changes
-    nothing."""
+    """Show the reviewer of a blind draft what is hidden while he grades; when is kept. Raises Missing,
+    Refused, Stale, Conflict."""
     with transaction.atomic():
         review = locked(actor=actor, review_id=review_id, move=Move.REVEAL, if_match=if_match)
-        if review.blind and review.revealed_at is None:
-            review.revealed_at = timezone.now()
-            review.save(update_fields=["revealed_at", "updated_at"])
-            record(actor, "review.revealed", review)
+        review.revealed_at = timezone.now()
+        review.save(update_fields=["revealed_at", "updated_at"])
+        record(actor, "review.revealed", review)
         return review
 
 

@@ -18,6 +18,12 @@ TABLE = {
     Move.RETRACT: "- retracted retracted retracted -",
     Move.ACKNOWLEDGE: "- submitted disputed resolved -",
     Move.SEE: "- submitted disputed resolved -",
+    Move.DISPUTE: "- disputed - disputed -",
+    Move.RESOLVE: "- - resolved - -",
+    Move.AMEND: "- submitted - resolved -",
+    Move.RELEASE: "- submitted disputed resolved -",
+    Move.REVEAL: "draft - - - -",
+    Move.REASSIGN: "draft - - - -",
 }
 CASES = [
     pytest.param(move, state, outcome, id=f"{move} a {state} one")
@@ -50,6 +56,15 @@ def test_the_table_covers_every_move() -> None:
         (Move.RETRACT, State.DRAFT, "delete the draft instead"),
         (Move.REVISE, State.DISPUTED, "Resolve the dispute first"),
         (Move.REVISE, State.RETRACTED, "was retracted"),
+        (Move.DISPUTE, State.DRAFT, "not been submitted"),
+        (Move.DISPUTE, State.DISPUTED, "Wait for its answer"),
+        (Move.DISPUTE, State.RETRACTED, "nothing to dispute"),
+        (Move.RESOLVE, State.SUBMITTED, "no open dispute"),
+        (Move.AMEND, State.DRAFT, "change the draft itself"),
+        (Move.AMEND, State.DISPUTED, "Resolve the dispute first"),
+        (Move.RELEASE, State.RETRACTED, "was retracted"),
+        (Move.REVEAL, State.SUBMITTED, "nothing is hidden"),
+        (Move.REASSIGN, State.RESOLVED, "Retract this review"),
     ],
 )
 def test_the_reason_says_what_to_do(move: Move, state: State, words: str) -> None:

@@ -74,7 +74,7 @@ def test_post_with_submit_answers_every_field_of_the_contract(ours: Place, api: 
         ("tone", "great", "100.0000"),
     ]
     assert [g["score"] for g in found["gradings"]] == ["77.7778"]
-    assert found["authorized_actions"] == ["revise", "retract"]
+    assert found["authorized_actions"] == ["revise", "retract", "amend", "comment"]
     assert response["ETag"] == found["etag"]
 
 
@@ -91,7 +91,7 @@ def test_the_steps_one_by_one(ours: Place, api: Api) -> None:
     draft = client.post("reviews/", body(ours, ratings=[], comment="")).json()
     path = f"reviews/{draft['id']}/"
     assert (draft["state"], draft["draft_number"]) == ("draft", 0)
-    assert draft["authorized_actions"] == ["update", "submit", "delete"]
+    assert draft["authorized_actions"] == ["update", "submit", "delete", "reveal", "reviewee"]
     saved = client.patch(path, {"ratings": GOOD, "draft_number": 0}).json()
     assert (saved["draft_number"], saved["score"]) == (1, None)
     assert saved["ratings"][0]["option"] == "3"
