@@ -18,10 +18,11 @@ from common.csv_out import Cell
 from common.errors import Missing
 from qa_reviews.models import Dispute, Grading, Rating, Remark, Review
 from qa_reviews.policies.basics import hides_reviewer
+from qa_reviews.policies.disputes import may_resolve
 from qa_reviews.selectors import review_filters
 from scorecards.models import Scorecard, ScorecardVersion
 from scorecards.scoring import passed
-from scorecards.selectors import definition_of
+from scorecards.selectors import definition_of, pass_mark_of
 
 BY_ROW = ("agent", "team", "reviewer", "scorecard")
 BY_WORD = ("state", "kind", "selection")
@@ -29,6 +30,7 @@ PERIOD = ("from", "to", "date_axis")
 FILTERS = review_filters.NAMES | {*BY_ROW, *BY_WORD, *PERIOD, "score_max", "updated_since"}
 AXES = {"submitted": "submitted_on", "closed": "closed_on"}
 NEWEST_FIRST = ("-id",)
+MOST_ASKED = 200
 
 
 def reviews(actor: Actor) -> QuerySet[Review]:
@@ -87,6 +89,14 @@ def newest_grading(review: Review) -> Grading | None:
 def own_drafts(actor: Actor) -> QuerySet[Review]:
     """The drafts that the actor has begun. One query."""
     return Review.objects.visible_to(actor).filter(state=Review.State.DRAFT, reviewer_id=actor.member_id)
+
+
+def disputes_to_answer(actor: Actor) -> list[Dispute]:
+    """Open disputes that the actor may answer, the first due first, of the first MOST_ASKED that he sees. One
+    query."""
+    rows = Dispute.objects.visible_to(actor).filter(state=Dispute.State.OPEN)
+    found = rows.select_related("review__conversation", "review__agent").order_by("due_at", "pk")[:MOST_ASKED]
+    return [dispute for dispute in found if may_resolve(actor, dispute.review, dispute).allowed]
 
 
 def filter_choices(actor: Actor) -> dict[str, list[tuple[Any, str]]]:
@@ -210,13 +220,13 @@ RATING_HEAD = (
 def export_reviews(actor: Actor, rows: QuerySet[Review]) -> Iterator[list[Cell]]:
     """The head, then one row a review, in order of id; the last dispute's state and outcome. One query, read
     as it streams."""
-    hide, pass_mark = hides_reviewer(actor), actor.workspace.settings.pass_mark
+    hide, default = hides_reviewer(actor), actor.workspace.settings.pass_mark
     columns = [c for c in REVIEW_COLUMNS if not (hide and c.name in (REVIEWER_ID, REVIEWER))]
     yield [*(column.name for column in columns), *LATER_COLUMNS]
     for row in _with_last_words(rows).order_by("pk").iterator(1000):
         yield [
             *(_at(row, column.value) for column in columns),
-            passed(row.score, pass_mark),
+            passed(row.score, pass_mark_of(row.scorecard, default)),
             "; ".join(row.failed_by),
             row.comment,
             row.uncapped_score,

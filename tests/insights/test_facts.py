@@ -15,6 +15,7 @@ from common.periods import Period
 from insights import facts
 from insights.query import Slice
 from insights.stats import CsatSums
+from scorecards.models import Scorecard
 from tests.insights.rows import Rows, noon
 from tests.world import World
 
@@ -52,6 +53,14 @@ class TestReviews:
             rows.review(score, ana, team, MONDAY)
         found = facts.review_sums(asked(), MARK)
         assert found == {((), 0): facts.ReviewSums(3, Decimal("249.9999"), 2)}
+
+    def test_a_scorecard_may_have_a_mark_of_its_own(self, rows, asked, team):
+        """85 passes by the workspace's 80; by the scorecard's own 85 too, by 85.0001 no longer."""
+        rows.review(85, rows.place.rows["agent"], team, MONDAY)
+        card = rows.place.rows["scorecard"]
+        for mark, passing in ((None, 1), (Decimal(85), 1), (Decimal("85.0001"), 0)):
+            Scorecard.objects.filter(pk=card.pk).update(pass_mark=mark)
+            assert facts.review_sums(asked(), MARK)[(), 0].passed == passing
 
     def test_no_score_retracted_draft_calibration_and_self_stay_out(self, rows, asked, team):
         ana = rows.place.rows["agent"]
