@@ -44,7 +44,7 @@ def assigned(actor: Actor, row: Assignment, parameters: Mapping[str, Any]) -> Wo
 @wording(
     "assignments_proposed",
     _runs,
-    title=gettext_lazy("Coaching proposals to decide on"),
+    title=gettext_lazy("Coaching proposals"),
     email=False,  # weekly work that waits in its list
     suits=_coaches,
 )

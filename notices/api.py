@@ -55,7 +55,8 @@ class NoticeListAPI(WorkspaceAPIView):
         if wanted := params.any_of(query, "kind", kinds):
             rows = rows.filter(kind__in=wanted)
         answer = paged(request, rows, ("-id",), lambda notice: notice)
-        answer.data["results"] = NoticeOut(selectors.told(self.actor, answer.data["results"]), many=True).data
+        told = selectors.told(self.actor, answer.data["results"])
+        answer.data["results"] = [NoticeOut(each).data for each in told]
         return answer
 
 

@@ -39,7 +39,7 @@ def everybody(actor: Actor) -> bool:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of notice. `email`: mailed unless somebody says otherwise; `suits`: who is ever told, and so
-    finds it among his preferences; without `chat` it is nothing for the workspace's chat."""
+    finds it among his preferences; without `chat` it is nothing for the workspace's chat; `last` in lists."""
 
     name: str
     title: str | Promise  # in settings and filters: "Replies"
@@ -48,6 +48,7 @@ class Kind:
     email: bool
     suits: Suits
     chat: ChatWording | None
+    last: bool
 
 
 kinds: dict[str, Kind] = {}
@@ -61,11 +62,12 @@ def wording(
     email: bool = True,
     suits: Suits = everybody,
     chat: ChatWording | None = None,
+    last: bool = False,
 ) -> Callable[[Wording], Wording]:
     """Register a kind: how it is put into words, who may see what it is about, and its defaults."""
 
     def register(function: Wording) -> Wording:
-        made = Kind(kind, title, subjects, function, email, suits, chat)
+        made = Kind(kind, title, subjects, function, email, suits, chat, last)
         if kinds.setdefault(kind, made).wording is not function:
             raise RuntimeError(f"notices of kind {kind} are worded twice")
         return function
@@ -73,11 +75,16 @@ def wording(
     return register
 
 
+def listed() -> list[Kind]:
+    """All kinds in the order of settings pages."""
+    return sorted(kinds.values(), key=lambda kind: kind.last)
+
+
 def kinds_for(actor: Actor) -> list[Kind]:
     """The kinds that this actor can ever be told of."""
-    return [kind for kind in kinds.values() if kind.suits(actor)]
+    return [kind for kind in listed() if kind.suits(actor)]
 
 
 def chat_kinds() -> list[Kind]:
     """The kinds that may be told in the workspace's chat."""
-    return [kind for kind in kinds.values() if kind.chat is not None]
+    return [kind for kind in listed() if kind.chat is not None]

@@ -14,7 +14,7 @@ from accounts.access import Actor, Capability, Role
 from accounts.models import Member
 from common.errors import Missing
 from notices.models import ChatWebhook, Delivery, Notice, NoticeChoice
-from notices.registry import Kind, Words, kinds, kinds_for
+from notices.registry import Kind, Words, kinds, kinds_for, listed
 
 MOST_COUNTED = 100
 RECENT = 50
@@ -71,7 +71,7 @@ def unread_count(actor: Actor) -> int:
 def kinds_told(actor: Actor) -> list[Kind]:
     """The kinds of which the actor's inbox has notices. One query."""
     names = set(inbox(actor).order_by().values_list("kind", flat=True).distinct())
-    return [kind for kind in kinds.values() if kind.name in names]
+    return [kind for kind in listed() if kind.name in names]
 
 
 def _with_subjects(actor: Actor, notices: list[Notice]) -> Iterator[tuple[Notice, Any]]:
@@ -97,8 +97,9 @@ def _names(workspace_id: int, notices: Iterable[Notice]) -> dict[int, str]:
 
 
 def _with_name(notice: Notice, names: Mapping[int, str]) -> dict[str, Any]:
-    name = names.get(notice.parameters.get("by", 0))
-    return notice.parameters | ({"by_name": name} if name else {})
+    parameters: dict[str, Any] = notice.parameters
+    name = names.get(parameters.get("by", 0))
+    return parameters | ({"by_name": name} if name else {})
 
 
 # --- who wants to be told how -----------------------------------------------------------------------------
@@ -156,7 +157,7 @@ def defaults(actor: Actor) -> list[KindChoice]:
     actor.require(Capability.ADMINISTER)
     rows = NoticeChoice.objects.visible_to(actor).filter(member=None)
     said = {row.kind: row for row in rows}
-    return [KindChoice(kind, settled(kind, said.get(kind.name), None)) for kind in kinds.values()]
+    return [KindChoice(kind, settled(kind, said.get(kind.name), None)) for kind in listed()]
 
 
 # --- e-mail and chat --------------------------------------------------------------------------------------

@@ -30,8 +30,9 @@ def _page(actor: Actor) -> str:
 @wording(
     "chat_webhook_paused",
     _webhooks,
-    title=gettext_lazy("When the workspace's chat takes no messages"),
+    title=gettext_lazy("Trouble with the workspace's chat"),
     suits=_administers,
+    last=True,
 )
 def paused(actor: Actor, row: ChatWebhook, parameters: Mapping[str, Any]) -> Words:
     return Words(_("Messages to the workspace's chat are paused"), _page(actor), row.problem, "warning")

@@ -65,7 +65,7 @@ def _in_chat(sentence: Any, anchor: str = "") -> ChatWording:
 @wording(
     "review_submitted",
     _reviews,
-    title=gettext_lazy("New reviews of your work"),
+    title=gettext_lazy("New reviews"),
     suits=_reviewed,
     chat=_in_chat(gettext_lazy("A conversation of %(name)s was reviewed")),
 )
@@ -76,7 +76,7 @@ def submitted(actor: Actor, review: Review, parameters: Parameters) -> Words:
 @wording(
     "review_revised",
     _reviews,
-    title=gettext_lazy("Corrections of reviews of your work"),
+    title=gettext_lazy("Corrected reviews"),
     suits=_reviewed,
     chat=_in_chat(gettext_lazy("A review of %(name)s was revised")),
 )
@@ -87,7 +87,7 @@ def revised(actor: Actor, review: Review, parameters: Parameters) -> Words:
 @wording(
     "review_retracted",
     _retracted,
-    title=gettext_lazy("Withdrawn reviews of your work"),
+    title=gettext_lazy("Withdrawn reviews"),
     suits=_reviewed,
     chat=_in_chat(gettext_lazy("A review of %(name)s was withdrawn")),
 )
@@ -116,7 +116,7 @@ def commented(actor: Actor, review: Review, parameters: Parameters) -> Words:
     return _about(actor, review, title, _comment(parameters), "comment")
 
 
-@wording("mentioned", _reviews, title=gettext_lazy("When somebody mentions you"))
+@wording("mentioned", _reviews, title=gettext_lazy("Mentions"))
 def mentioned(actor: Actor, review: Review, parameters: Parameters) -> Words:
     by = parameters.get("by_name")
     if by is None or hides_member(actor, review, parameters.get("by")):
@@ -129,7 +129,7 @@ def mentioned(actor: Actor, review: Review, parameters: Parameters) -> Words:
 @wording(
     "dispute_raised",
     _reviews,
-    title=gettext_lazy("Disputes to answer"),
+    title=gettext_lazy("Disputes"),
     suits=_judges,
     chat=_in_chat(gettext_lazy("A review of %(name)s was disputed"), "#dispute"),
 )
@@ -138,7 +138,7 @@ def disputed(actor: Actor, review: Review, parameters: Parameters) -> Words:
     return _about(actor, review, title, "#dispute", "flag")
 
 
-@wording("dispute_rerouted", _reviews, title=gettext_lazy("Disputes passed on to you"), suits=_leads)
+@wording("dispute_rerouted", _reviews, title=gettext_lazy("Disputes passed on"), suits=_leads)
 def rerouted(actor: Actor, review: Review, parameters: Parameters) -> Words:
     title = _("A dispute was passed on to you: the review of %(name)s") % {"name": review.agent}
     return _about(actor, review, title, "#dispute", "flag")
@@ -147,7 +147,7 @@ def rerouted(actor: Actor, review: Review, parameters: Parameters) -> Words:
 @wording(
     "dispute_escalated",
     _reviews,
-    title=gettext_lazy("Disputes nobody has answered in time"),
+    title=gettext_lazy("Disputes not answered in time"),
     suits=_leads,
     chat=_in_chat(gettext_lazy("A dispute about a review of %(name)s waits for its answer"), "#dispute"),
 )

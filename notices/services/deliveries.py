@@ -232,7 +232,7 @@ def _notices(delivery: Delivery) -> list[Notice]:
 
 def _address(route: str, slug: str, *args: int) -> str:
     """A whole address; routes of higher apps by their name, as the frame of every page has them."""
-    return settings.PUBLIC_URL + reverse(route, args=[slug, *args])
+    return f"{settings.PUBLIC_URL}{reverse(route, args=[slug, *args])}"
 
 
 def sweep() -> int:
