@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import FieldError
 from scorecards.services import NAME_LENGTH
+from scorecards.wording import plain
 
 MOST_FILE_BYTES = 1_000_000
 
@@ -90,11 +91,6 @@ class LinesField(forms.CharField):
     def clean(self, value: Any) -> Any:
         lines = [line.strip() for line in super().clean(value).splitlines()]
         return list(dict.fromkeys(line for line in lines if line))
-
-
-def plain(mark: Decimal) -> str:
-    """A score without trailing zeros: 80 for 80.0000."""
-    return f"{mark.normalize():f}"
 
 
 class SettingsForm(NameForm):

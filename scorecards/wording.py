@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -67,6 +68,12 @@ BUILDER_WORDS: dict[str, Promise] = {
     "in_library": _("Saved to the library"),
 }
 """Key of the script -> words."""
+
+
+def plain(mark: Decimal) -> str:
+    """A score without trailing zeros: 80 for 80.0000."""
+    return f"{mark.normalize():f}"
+
 
 OFFER_WORDS: dict[str, Promise] = {
     "channel": _("Channel"),

@@ -17,7 +17,7 @@ from scorecards import policies, selectors, services
 from scorecards.models import Scorecard, ScorecardVersion
 from scorecards.rubric import rubric
 from scorecards.views.base import ScorecardWritePage
-from scorecards.wording import offer_words
+from scorecards.wording import offer_words, plain
 
 
 class ScorecardListPage(WorkspaceTemplatePage):
@@ -38,7 +38,7 @@ class ScorecardListPage(WorkspaceTemplatePage):
             "versions": len(versions),
             "rubric": rubric(selectors.definition_of(version)),
             "draft": next((each for each in versions if each.state == "draft"), None),
-            "pass_mark": selectors.pass_mark_of(row, self.actor.workspace.settings.pass_mark),
+            "pass_mark": plain(selectors.pass_mark_of(row, self.actor.workspace.settings.pass_mark)),
             "offered": offer_words(row.offer_when),
         }
 
@@ -66,7 +66,7 @@ class ScorecardPage(WorkspaceTemplatePage):
             "draft": next((each for each in versions if each.state == "draft"), None),
             "rubric": rubric(definition),
             "start": definition.start,
-            "pass_mark": selectors.pass_mark_of(card, self.actor.workspace.settings.pass_mark),
+            "pass_mark": plain(selectors.pass_mark_of(card, self.actor.workspace.settings.pass_mark)),
             "offered": offer_words(card.offer_when),
             "etag": quote(etag(version)),
             "write": policies.write(self.actor),

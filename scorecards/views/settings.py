@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from common.errors import Invalid, Stale
 from common.etags import etag
 from scorecards import selectors, services
-from scorecards.forms import BandFormSet, SettingsForm, band_rows, plain
+from scorecards.forms import BandFormSet, SettingsForm, band_rows
 from scorecards.models import Scorecard
 from scorecards.views.base import ScorecardWritePage
+from scorecards.wording import plain
 
 
 class ScorecardSettingsPage(ScorecardWritePage):
@@ -59,6 +60,6 @@ class ScorecardSettingsPage(ScorecardWritePage):
             "form": form,
             "bands": bands,
             "scorecard": card,
-            "default_mark": self.actor.workspace.settings.pass_mark,
+            "default_mark": plain(self.actor.workspace.settings.pass_mark),
         }
         return render(self.request, "scorecards/settings.html", context, status=status)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.access import Role
 from accounts.models import Workspace, WorkspaceSettings
 from common.etags import etag
 from scorecards import selectors, services
+from scorecards.gallery import gallery
 from scorecards.models import Scorecard, ScorecardVersion
 from tests.scorecards.cards import one
-from tests.world import Place, World, add_person
+from tests.world import DEFINITION, Place, World, add_person
 
 Browse = Callable[..., Client]
 BASE = "/w/ours/scorecards/"
@@ -58,7 +62,7 @@ def test_an_empty_workspace_names_the_next_step(db: None) -> None:
     WorkspaceSettings.objects.create(workspace=workspace)
     place, client = Place(workspace), Client()
     for role, words in (
-        (Role.MANAGER, "Start from the ready one"),
+        (Role.MANAGER, "Start from a ready one"),
         (Role.REVIEWER, "A manager sets them up."),
     ):
         user = add_person(place, role.value, role).user
@@ -87,33 +91,226 @@ def test_the_scorecards_page_shows_what_stands_and_points_to_the_draft(browse: B
     assert f"{BASE}{card.pk}/versions/2/" in html
 
 
-@pytest.mark.parametrize(("start", "categories"), [("ready", 9), ("starter", 1)])
-def test_a_new_scorecard_opens_in_the_editor(
-    browse: Browse, ours: Place, start: str, categories: int
-) -> None:
-    response = browse("manager").post(f"{BASE}new/", {"name": "Voice", "start": start})
+def test_an_empty_scorecard_opens_in_the_builder(browse: Browse, ours: Place) -> None:
+    response = browse("manager").post(f"{BASE}new/", {"name": "Voice"})
     card = Scorecard.objects.get(name="Voice")
     assert response["Location"] == f"{BASE}{card.pk}/versions/1/edit/"
     version = selectors.version(ours.system, card.pk, 1)
-    assert (version.state, len(selectors.definition_of(version).categories)) == ("draft", categories)
+    assert (version.state, len(selectors.definition_of(version).categories)) == ("draft", 1)
 
 
-def test_a_new_scorecard_without_a_name_keeps_the_choice(browse: Browse, world: World) -> None:
-    response = browse("manager").post(f"{BASE}new/", {"name": " ", "start": "starter"})
-    html = response.content.decode()
+def test_a_new_scorecard_needs_a_name(browse: Browse, world: World) -> None:
+    response = browse("manager").post(f"{BASE}new/", {"name": " "})
     assert response.status_code == 422
-    assert "There is a problem" in html
-    assert 'value="starter"' in html.split("checked")[0].rsplit("<input", 1)[1]
+    assert "There is a problem" in response.content.decode()
 
 
-def test_renaming(browse: Browse, ours: Place) -> None:
-    client, card = browse("manager"), ours.rows["scorecard"]
-    address = f"{BASE}{card.pk}/rename/"
-    assert 'value="Support"' in client.get(address).content.decode()
+def test_the_gallery_shows_each_ready_scorecard_and_makes_a_draft_of_it(browse: Browse, ours: Place) -> None:
+    client = browse("manager")
+    listed = client.get(f"{BASE}new/").content.decode()
+    for card in gallery():
+        assert f"?card={card.slug}" in listed
+    shown = client.get(f"{BASE}gallery/?card=chat")
+    assert gallery()[1].file.definition.categories[0].name in shown.content.decode()
+    assert client.post(f"{BASE}gallery/", {"card": "chat", "name": ""}).status_code == 422
+    made = client.post(f"{BASE}gallery/", {"card": "chat", "name": "Our chat"})
+    card = Scorecard.objects.get(name="Our chat")
+    assert made["Location"] == f"{BASE}{card.pk}/versions/1/edit/"
+    definition = selectors.definition_of(selectors.version(ours.system, card.pk, 1))
+    assert definition == gallery()[1].file.definition
+
+
+def test_a_card_that_the_gallery_lacks(browse: Browse, world: World) -> None:
+    client, address = browse("manager"), f"{BASE}gallery/"
+    assert client.get(address)["Location"] == f"{BASE}new/"
+    assert client.post(address)["Location"] == f"{BASE}new/"
+    assert client.get(address, {"card": "no-such-card"}).status_code == 404
+    assert client.post(address, {"card": "no-such-card", "name": "X"}).status_code == 404
+
+
+FILE = """plumbline: 1
+name: From a file
+pass_mark: 75
+definition:
+  groups:
+    - key: all
+      name: All
+      categories:
+        - key: tone
+          name: Tone
+          weight: 4200
+"""
+
+
+def test_a_files_errors_are_named_by_line_and_the_text_is_kept(browse: Browse, world: World) -> None:
+    response = browse("manager").post(f"{BASE}import/", {"text": FILE})
+    assert response.status_code == 422
+    assert [(each["line"], each["detail"]) for each in response.context["errors"]] == [
+        (11, "Must be from 0 to 100.")
+    ]
+    assert response.context["form"]["text"].value() == FILE
+    assert not Scorecard.objects.filter(name="From a file").exists()
+
+
+@pytest.mark.parametrize("how", ["text", "file"])
+def test_a_file_becomes_a_draft(browse: Browse, ours: Place, how: str) -> None:
+    text = FILE.replace("4200", "42")
+    body = {"text": text} if how == "text" else {"file": SimpleUploadedFile("card.yaml", text.encode())}
+    response = browse("manager").post(f"{BASE}import/", body)
+    card = Scorecard.objects.get(name="From a file")
+    assert response["Location"] == f"{BASE}{card.pk}/versions/1/edit/"
+    assert card.pass_mark == 75
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({}, "Choose a file, or paste a scorecard."),
+        ({"text": "groups: [1"}, "Line 2, column 1: did not find expected"),
+        ({"file": SimpleUploadedFile("card.yaml", b"\xff\xfe\x00")}, "This file is not text in UTF-8."),
+        ({"file": SimpleUploadedFile("card.yaml", b"a" * 1_000_001)}, "larger than 1 MB"),
+    ],
+)
+def test_a_file_that_cannot_be_read(
+    browse: Browse, world: World, body: dict[str, object], reason: str
+) -> None:
+    response = browse("manager").post(f"{BASE}import/", body)
+    assert response.status_code in (400, 422)
+    assert reason in response.content.decode()
+
+
+def test_a_refused_file_is_shown_as_text(browse: Browse, world: World) -> None:
+    given = {"file": SimpleUploadedFile("card.yaml", FILE.encode())}
+    response = browse("manager").post(f"{BASE}import/", given)
+    assert response.context["form"]["text"].value() == FILE
+
+
+def test_a_copy_is_a_scorecard_of_its_own(browse: Browse, ours: Place) -> None:
+    client, version = browse("manager"), ours.rows["version"]
+    address = page_of(version, "duplicate/")
+    assert "Copy of Support" in client.get(address).content.decode()
     assert client.post(address, {"name": ""}).status_code == 422
-    assert client.post(address, {"name": "Help"})["Location"] == f"{BASE}{card.pk}/"
+    made = client.post(address, {"name": "Support two"})
+    card = Scorecard.objects.get(name="Support two")
+    assert made["Location"] == f"{BASE}{card.pk}/versions/1/edit/"
+    assert selectors.version(ours.system, card.pk, 1).definition == version.definition
+
+
+def settings_of(card: Scorecard, **fields: object) -> dict[str, object]:
+    rows = {"bands-TOTAL_FORMS": 3, "bands-INITIAL_FORMS": 0}
+    return rows | {"name": "Support", "rank": 0, "etag": etag(card)} | fields
+
+
+def test_settings_are_saved_and_shown(browse: Browse, ours: Place) -> None:
+    client, card = browse("manager"), ours.rows["scorecard"]
+    given = settings_of(
+        card,
+        name="Help",
+        pass_mark="85.5",
+        rank="2",
+        channel="chat\n email \n",
+        agent_kind=["bot"],
+        **{"bands-0-score": "80", "bands-0-label": "Good", "bands-2-score": "95", "bands-2-label": "Great"},
+    )
+    assert client.post(f"{BASE}{card.pk}/settings/", given)["Location"] == f"{BASE}{card.pk}/"
     card.refresh_from_db()
-    assert card.name == "Help"
+    assert (card.name, card.pass_mark, card.rank) == ("Help", Decimal("85.5"), 2)
+    assert card.bands == [{"from": "95", "label": "Great"}, {"from": "80", "label": "Good"}]
+    assert card.offer_when == {"channel": ["chat", "email"], "agent_kind": ["bot"]}
+    shown = client.get(f"{BASE}{card.pk}/").content.decode()
+    assert [word for word in ("85.5", "from 95", "chat, email", "bots") if word not in shown] == []
+    again = client.get(f"{BASE}{card.pk}/settings/").content.decode()
+    assert [word for word in ('value="85.5"', "chat\nemail", 'value="95"') if word not in again] == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"name": ""}, "This field is required."),
+        ({"pass_mark": "101"}, "less than or equal to 100"),
+        ({"bands-0-score": "90"}, "Which word?"),
+        ({"bands-0-label": "Good"}, "From which score?"),
+        (
+            {"bands-0-score": "9", "bands-0-label": "A", "bands-1-score": "9", "bands-1-label": "B"},
+            "Bands go",
+        ),
+        ({"topic": "x" * 101}, "at most 100 characters"),
+    ],
+)
+def test_settings_that_are_refused_keep_what_was_typed(
+    browse: Browse, ours: Place, fields: dict[str, object], reason: str
+) -> None:
+    card = ours.rows["scorecard"]
+    given = settings_of(card, language="de") | fields
+    response = browse("manager").post(f"{BASE}{card.pk}/settings/", given)
+    assert response.status_code == 422
+    assert reason in response.content.decode()
+    assert response.context["form"]["language"].value() == "de"
+
+
+def test_stale_settings_may_be_saved_again(browse: Browse, ours: Place) -> None:
+    client, card = browse("manager"), ours.rows["scorecard"]
+    given = settings_of(card, name="Mine")
+    services.update_scorecard(actor=ours.system, scorecard_id=card.pk, changes={"name": "Theirs"})
+    response = client.post(f"{BASE}{card.pk}/settings/", given)
+    assert response.status_code == 412
+    assert "Somebody changed this" in response.content.decode()
+    form = response.context["form"]
+    assert form["name"].value() == "Mine"
+    assert (
+        client.post(f"{BASE}{card.pk}/settings/", given | {"etag": form["etag"].value()}).status_code == 302
+    )
+    card.refresh_from_db()
+    assert card.name == "Mine"
+
+
+def test_differences_in_words(browse: Browse, ours: Place) -> None:
+    client, version = browse("reviewer"), ours.rows["version"]
+    changed = copy.deepcopy(DEFINITION)
+    changed["groups"][0]["categories"][0]["weight"] = "30"
+    services.add_version(actor=ours.system, scorecard_id=version.scorecard_id, definition=changed)
+    address = f"{BASE}{version.scorecard_id}/versions/2/changes/"
+    html = client.get(address).content.decode()
+    assert "Version 1 to version 2" in html
+    assert "weight is 30, was 20" in html
+    assert "No difference" in client.get(f"{address}?against=2").content.decode()
+    assert client.get(f"{address}?against=9").status_code == 422
+
+
+def test_the_library_lists_and_deletes(browse: Browse, ours: Place) -> None:
+    client, item = browse("manager"), ours.rows["library_item"]
+    assert "Wrong product" in client.get(f"{BASE}library/").content.decode()
+    assert "Delete" not in browse("reviewer").get(f"{BASE}library/").content.decode()
+    gone = client.post(f"{BASE}library/{item.pk}/delete/", follow=True).content.decode()
+    assert "Scorecards that hold a copy keep it." in gone
+    assert "The library is empty" in gone
+
+
+def test_the_rubric_shows_kinds_questions_and_conditions(browse: Browse, ours: Place) -> None:
+    definition = {
+        "groups": [
+            {
+                "key": "all",
+                "name": "All",
+                "weight": "1",
+                "categories": [
+                    {"key": "tone", "name": "Tone", "scale": "binary"},
+                    {"key": "extra", "name": "Extra", "kind": "bonus", "weight": "5", "allow_na": False},
+                    {"key": "why", "name": "Why", "show_when": {"answers": {"tone": ["1", "na"]}}},
+                ],
+                "questions": [
+                    {"key": "order", "name": "Order number", "answer": "text", "required": True},
+                    {"key": "read", "name": "Read it all first", "answer": "instruction"},
+                ],
+            }
+        ]
+    }
+    card, _draft = services.create_scorecard(actor=ours.system, name="Rich", definition=definition)
+    html = browse("reviewer").get(f"{BASE}{card.pk}/").content.decode()
+    assert "Bonus: adds up to 5" in html
+    assert "Only when “Tone” is: No, N/A" in html
+    assert "An answer is required" in html
+    assert html.index("Read it all first") < html.index("Tone</h3>") < html.index("Order number")
 
 
 def test_saving_a_draft(browse: Browse, draft: ScorecardVersion) -> None:

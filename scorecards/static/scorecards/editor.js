@@ -329,6 +329,7 @@ function listen() {
     event.preventDefault();
     save();
   });
+  addEventListener("pagehide", () => isDirty() && kept.write(read(card), etag));
   addEventListener("beforeunload", (event) => isDirty() && !leaving && event.preventDefault());
   for (const close of document.querySelectorAll("dialog [data-close]")) close.addEventListener("click", () => close.closest("dialog").close());
 }
