@@ -402,8 +402,6 @@ def _review(place: Place) -> None:
         submitted_on=SUBMITTED_AT.date(),
         closed_at=CLOSED_AT,
         closed_on=CLOSED_AT.date(),
-        source="old-tool",
-        external_id="r-1",
     )
     grading = Grading.objects.create(
         workspace=ws,
@@ -459,6 +457,7 @@ def add_talk(place: Place) -> None:
         "manual",
     )
     disputed.submitted_at = disputed.announced_at = datetime.now(UTC)
+    disputed.source, disputed.external_id = "old-tool", "r-1"
     disputed.save()
     grading = copied(rows["grading"], review=disputed, created_at=disputed.submitted_at)
     for rating in rows["grading"].ratings.all():

@@ -81,6 +81,8 @@ def _in_time(actor: Actor, review: Review, move: Move) -> Decision:
     """What besides its state stands against a move that the state allows."""
     if move is Move.RELEASE and is_released(review):
         return conflict("This review has been released already.", "released")
+    if move is Move.ACKNOWLEDGE and review.kind == Review.Kind.SELF:
+        return conflict("A self-review is your own; there is nothing to acknowledge.", "self_review")
     if move is Move.REASSIGN and review.kind == Review.Kind.SELF:
         return conflict("A self-review is about your own work.", "self_review")
     if move is Move.REVEAL and not review.blind:

@@ -52,7 +52,7 @@ class RatingSuggestionOut(serializers.Serializer[Rating]):
     """What was suggested for a rating when it was submitted; the option is null for N/A."""
 
     option = serializers.SerializerMethodField()
-    source = serializers.CharField(source="suggestion_source")
+    source = serializers.CharField(source="suggestion_source")  # type: ignore[assignment]  # a field of that name
     version = serializers.CharField(source="suggestion_version")
     passages = PassageOut(source="suggestion_passages", many=True)
 
@@ -217,7 +217,7 @@ class ReviewDetailOut(ReviewOut):
     def get_remarks(self, review: Review) -> Any:
         if review.state == Review.State.DRAFT:
             return review.draft.get("remarks", [])
-        return RemarkOut(remarks_of(review), many=True).data
+        return [RemarkOut(remark).data for remark in remarks_of(review)]
 
     @extend_schema_field(KeyedScore(many=True))
     def get_groups(self, review: Review) -> Any:

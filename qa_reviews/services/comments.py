@@ -36,6 +36,7 @@ def add_comment(
     with transaction.atomic():
         review = locked_row(actor=actor, review_id=review_id)
         may_comment(actor, review, visibility).demand()
+        assert actor.member is not None  # the policy asks for an author
         _check(review, body, category)
         comment = ReviewComment.objects.create(
             workspace=actor.workspace,
@@ -79,10 +80,17 @@ def edit_comment(
 def tell_mentioned(
     *, actor: Actor, review: Review, texts: tuple[str, ...], comment: ReviewComment | None = None
 ) -> set[int]:
-    """Tell the members whom the texts mention and who see where they stand, each once; who that is."""
-    named = people(actor.workspace) if any("@" in text for text in texts) else []
+    """Tell the members whom the texts, a comment's or those of the newest grading, mention and who see where
+    they stand; who that is. The agent is told of a grading anyway. No query where nobody is mentioned."""
+    if not any("@" in text for text in texts):
+        return set()
+    named = people(actor.workspace)
     meant = {pk for text in texts for pk in mentioned(text, named)} - {actor.member_id}
     told = who_see(actor.workspace, review, meant, comment)
+    if comment is None:
+        told -= set(_agents_members(review))
+    if not told:
+        return set()
     where = f"comment:{comment.pk}" if comment else f"review:{review.pk}:{review.gradings_count}"
     parameters = {"by": actor.member_id} | ({"comment": comment.pk} if comment else {})
     notify(recipients=told, kind="mentioned", subject=review, key=f"mentioned:{where}", parameters=parameters)
@@ -106,10 +114,17 @@ def _keep_hashtags(review: Review) -> None:
 def _tell(actor: Actor, review: Review, comment: ReviewComment) -> None:
     """Its reviewer, its agent, and who has talked here before; whoever is mentioned is told that instead."""
     mentioned_ids = tell_mentioned(actor=actor, review=review, texts=(comment.body,), comment=comment)
-    agents = Member.objects.in_workspace(review.workspace_id).filter(agent_id=review.agent_id)
     talking = {each.author_id for each in thread(actor, review)}
-    sides = {review.reviewer_id, *agents.values_list("pk", flat=True), *talking}
+    sides = {review.reviewer_id, *_agents_members(review), *talking}
     told = who_see(actor.workspace, review, sides - mentioned_ids - {actor.member_id}, comment)
+    if not told:
+        return
     parameters = {"comment": comment.pk, "by": actor.member_id}
     key = f"comment:{comment.pk}"
     notify(recipients=told, kind="review_commented", subject=review, key=key, parameters=parameters)
+
+
+def _agents_members(review: Review) -> list[int]:
+    """The member, if any, who is the agent that the review is about. One query."""
+    rows = Member.objects.in_workspace(review.workspace_id).filter(agent_id=review.agent_id)
+    return list(rows.values_list("pk", flat=True))

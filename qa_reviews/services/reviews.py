@@ -19,6 +19,7 @@ from qa_reviews.policies.basics import is_released
 from qa_reviews.policies.reviews import decide, may_move_to
 from qa_reviews.services import queue
 from qa_reviews.services.carrying import newest_of, standing, write_amended
+from qa_reviews.services.comments import tell_mentioned
 from qa_reviews.services.gradings import Judgement, definition_of
 from qa_reviews.services.opening import TWICE, team_then
 from qa_reviews.services.rows import GRADED_FIELDS, grade, locked, put_hashtags, shown
@@ -40,6 +41,7 @@ def revise(
         changes = {"reason": reason, "score": [before, shown(review)]}
         record(actor, "review.revised", review, changes)
         _tell_agent(actor, review, "review_revised", review.gradings_count)
+        tell_mentioned(actor=actor, review=review, texts=judgement.texts)
         return review
 
 

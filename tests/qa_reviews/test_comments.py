@@ -40,6 +40,18 @@ def say(place: Place, review: Review, body: str, person: str = "agent", **fields
     return services.add_comment(actor=place.actor(person), review_id=review.pk, body=body, **fields)
 
 
+def mend(
+    place: Place, comment: ReviewComment, body: str, person: str = "agent", if_match: str | None = None
+) -> ReviewComment:
+    return services.edit_comment(
+        actor=place.actor(person),
+        review_id=comment.review_id,
+        comment_id=comment.pk,
+        body=body,
+        if_match=if_match,
+    )
+
+
 def fresh(row: Review) -> Review:
     return Review.objects.get(pk=row.pk)
 
@@ -111,6 +123,15 @@ def test_mentions_tell_only_those_who_see_the_review(ours: Place, review: Review
     assert told(ours, "review_commented") == {"reviewer"}  # the agent was mentioned: told once
 
 
+def test_mentions_in_a_grading_are_told_when_it_is_given(ours: Place) -> None:
+    choices = (Choice("solution", "3", comment="Like @Lead said"), Choice("tone", "great"))
+    review = submitted(ours, judgement=Judgement(choices, "@Agent @Other_Agent @Manager look"))
+    assert told(ours, "mentioned") == {"lead"}  # the agent hears of the review, its author knows
+    again = Judgement(choices, "@Admin look")
+    reviews.revise(actor=ours.actor("manager"), review_id=review.pk, reason="Why", judgement=again)
+    assert told(ours, "mentioned") == {"lead", "admin"}
+
+
 def test_before_release_the_agent_hears_nothing(ours: Place, review: Review, api: Api) -> None:
     Review.objects.filter(pk=review.pk).update(held=True)
     say(ours, review, "Hello @Agent", "lead")
@@ -144,9 +165,7 @@ def test_hashtags_are_those_of_all_that_is_said_openly(ours: Place) -> None:
     assert review.hashtags == ["praise", "refund"]
     comment = say(ours, review, "#Thanks #praise")
     assert fresh(review).hashtags == ["praise", "refund", "thanks"]
-    services.edit_comment(
-        actor=ours.actor("agent"), review_id=review.pk, comment_id=comment.pk, body="no more"
-    )
+    mend(ours, comment, "no more")
     assert fresh(review).hashtags == ["praise", "refund"]
     say(ours, review, "#open")
     revised = reviews.revise(actor=ours.actor("manager"), review_id=review.pk, reason="Why", judgement=GOOD)
@@ -157,35 +176,31 @@ def test_hashtags_are_those_of_all_that_is_said_openly(ours: Place) -> None:
 
 def test_the_author_mends_his_comment_for_a_day(ours: Place, review: Review) -> None:
     comment = say(ours, review, "Helo @Manager")
-    given = {"review_id": review.pk, "comment_id": comment.pk}
-    edited = services.edit_comment(actor=ours.actor("agent"), body="Hello @Lead", **given)
+    edited = mend(ours, comment, "Hello @Lead")
     assert (edited.body, edited.edited_at is None) == ("Hello @Lead", False)
     assert told(ours, "mentioned") == {"manager", "lead"}
     with pytest.raises(Refused) as refusal:
-        services.edit_comment(actor=ours.actor("lead"), body="Mine", **given)
+        mend(ours, comment, "Mine", "lead")
     assert refusal.value.code == "not_yours"
     late = timezone.now() + timedelta(hours=24, seconds=1)
     with time_machine.travel(late), pytest.raises(Conflict) as conflict:
-        services.edit_comment(actor=ours.actor("agent"), body="Later", **given)
+        mend(ours, comment, "Later")
     assert conflict.value.code == "too_late"
 
 
 def test_what_a_comment_said_before_is_kept(ours: Place, review: Review) -> None:
     comment = say(ours, review, "First")
-    services.edit_comment(
-        actor=ours.actor("agent"), review_id=review.pk, comment_id=comment.pk, body="Second"
-    )
+    mend(ours, comment, "Second")
     history = ReviewComment.pgh_event_model.objects.filter(pgh_obj_id=comment.pk)  # type: ignore[attr-defined]
     assert list(history.order_by("pgh_id").values_list("body", flat=True)) == ["First", "Second"]
 
 
 def test_an_edit_of_what_was_edited_since_is_stale(ours: Place, review: Review) -> None:
     comment = say(ours, review, "First")
-    given = {"actor": ours.actor("agent"), "review_id": review.pk, "comment_id": comment.pk}
     read = etag(comment)
-    services.edit_comment(body="Second", if_match=read, **given)
+    mend(ours, comment, "Second", if_match=read)
     with pytest.raises(Stale):
-        services.edit_comment(body="Third", if_match=read, **given)
+        mend(ours, comment, "Third", if_match=read)
 
 
 def test_the_thread_over_the_api(ours: Place, review: Review, api: Api) -> None:

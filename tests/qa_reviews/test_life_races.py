@@ -109,7 +109,11 @@ def test_two_leads_release_each_review_once(ours: Place) -> None:
     review = submitted(ours)
     released: list[int] = []
     people = ("lead", "manager", "admin")
-    at_once([lambda who=who: released.append(release_reviews(actor=ours.actor(who))) for who in people])
+
+    def release(who: str) -> Callable[[], object]:
+        return lambda: released.append(release_reviews(actor=ours.actor(who)))
+
+    at_once([release(who) for who in people])
     assert sorted(released) == [0, 0, 1]
     at_once([announce_released] * 3)
     assert Notice.objects.filter(kind="review_submitted", subject_id=review.pk).count() == 1

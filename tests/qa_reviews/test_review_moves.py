@@ -9,6 +9,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts.access import Role
+from accounts.models import MemberRole
 from common.errors import Conflict, Invalid, Refused, Stale
 from common.etags import etag
 from common.periods import Period
@@ -80,12 +82,12 @@ def test_the_same_words_make_no_grading(ours: Place) -> None:
 
 
 def test_words_are_mended_for_a_day_from_the_last_judgement(ours: Place) -> None:
-    review, given = submitted(ours), {"actor": ours.actor("manager")}
+    review, manager = submitted(ours), ours.actor("manager")
     with time_machine.travel(timezone.now() + timedelta(hours=23)):
-        reviews.amend(**given, review_id=review.pk, comment="Once")
+        reviews.amend(actor=manager, review_id=review.pk, comment="Once")
     late = timezone.now() + timedelta(hours=25)
     with time_machine.travel(late), pytest.raises(Conflict) as refusal:
-        reviews.amend(**given, review_id=review.pk, comment="Twice")
+        reviews.amend(actor=manager, review_id=review.pk, comment="Twice")
     assert refusal.value.code == "too_late"
 
 
@@ -326,6 +328,33 @@ def test_an_agent_corrects_and_takes_back_his_self_review(ours: Place) -> None:
     assert reviews.amend(actor=agent, review_id=review.pk, comment="Mine").gradings_count == 3
     assert reviews.retract(actor=agent, review_id=review.pk, reason="No").state == "retracted"
     assert told(ours, "review_revised") == told(ours, "review_retracted") == set()
+
+
+def test_a_self_review_is_about_a_conversation_of_ones_own(ours: Place) -> None:
+    """Also for who reads all conversations, and wherever the workspace looks for the reviewee."""
+    set_rule(ours, self_reviews=True)
+    MemberRole.objects.create(workspace=ours.workspace, member=ours.people["other_agent"], role=Role.MANAGER)
+    with pytest.raises(Refused) as refusal:
+        submitted(ours, "other_agent", kind="self")
+    assert refusal.value.code == "not_your_conversation"
+    Message.objects.create(
+        workspace=ours.workspace,
+        conversation=ours.rows["unreviewed"],
+        key="x",
+        position=0,
+        author_type="agent",
+        agent=ours.rows["other_agent"],
+        text="I helped",
+    )
+    assert submitted(ours, "other_agent", kind="self").agent == ours.rows["other_agent"]
+
+
+def test_nobody_acknowledges_his_self_review(ours: Place) -> None:
+    set_rule(ours, self_reviews=True)
+    review = submitted(ours, "agent", kind="self")
+    with pytest.raises(Conflict) as refusal:
+        reviews.acknowledge(actor=ours.actor("agent"), review_id=review.pk)
+    assert refusal.value.code == "self_review"
 
 
 def test_an_agent_reviews_nobody_else(ours: Place) -> None:
