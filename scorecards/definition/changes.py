@@ -12,6 +12,7 @@ from scorecards.definition.writer import plain
 ChangeKind = Literal["added", "removed", "changed", "moved"]
 
 NOTHING = "nothing"
+LABELS = {"allow_na": "N/A allowed", "show_when": "shown when", "fails": "fails the category"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _differences(below: str, name: str, before: Facts, after: Facts) -> Iterator
         old, new = before.get(field, NOTHING), after.get(field, NOTHING)
         if old == new:
             continue
-        label = field.replace("_", " ")
+        label = LABELS.get(field, field.replace("_", " "))
         words = (
             f"{label} is {new}, was {old}" if max(len(old), len(new)) < 100 else f"the {label} was rewritten"
         )

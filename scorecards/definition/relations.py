@@ -49,9 +49,10 @@ def _adjustments(definition: Definition) -> Iterator[Finding]:
 
 def _conditions(definition: Definition) -> Iterator[Finding]:
     categories = {category.key: category for category in definition.categories}
-    circle = _circle(
-        {each.key: {key for key, _ in each.show_when.answers} for _, each in located(definition)}
-    )
+    needs = {
+        each.key: {key for key, _ in each.show_when.answers if key in categories} for each in definition.asked
+    }
+    circle = _circle(needs)
     for pointer, each in located(definition):
         below = f"{pointer}/show_when/answers"
         for key, options in each.show_when.answers:

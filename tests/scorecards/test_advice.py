@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scorecards.definition import validate
-from tests.scorecards.cards import HERE, one, options
+from tests.scorecards.cards import HERE, category, one, options
 
 
 def found(raw: object) -> list[tuple[str, str]]:
@@ -76,3 +76,88 @@ def test_advice_on_the_whole():
 def test_warnings_come_before_suggestions():
     severities = [finding.severity for finding in validate(one(critical="review"))]
     assert severities == ["warning", "warning", "suggestion"]
+
+
+def form(*categories: dict[str, Any], **more: Any) -> dict[str, Any]:
+    described = [{"description": "d", **each} for each in categories]
+    return {"groups": [{"key": "g", "name": "G", "categories": described, **more}]}
+
+
+def test_advice_on_groups_of_weight_zero():
+    a, b = category("a"), category("b", weight=0)
+    pair = [{**form(a)["groups"][0], "weight": 0}, {**form(b)["groups"][0], "key": "h", "weight": 10}]
+    assert found({"groups": pair}) == [
+        ("no_weight", "/groups"),
+        ("group_without_weight", "/groups/0/weight"),
+        ("group_of_no_weight", "/groups/1/categories"),
+    ]
+
+
+def test_group_weights_say_what_is_heavy():
+    light = [category(key, weight=100) for key in "abc"]
+    groups = [
+        form(*light, weight=10)["groups"][0],
+        {**form(category("d", weight=1))["groups"][0], "key": "h"},
+    ]
+    groups[1]["weight"] = 90
+    assert found({"groups": groups}) == [("heavy_category", "/groups/1/categories/0/weight")]
+
+
+def test_advice_on_adjustments():
+    rated = category("a")
+    place = "/groups/0/categories/1"
+
+    def advice(**fields: Any) -> list[tuple[str, str]]:
+        return found(form(rated, category("b", kind="bonus", **fields)))
+
+    assert advice(weight=5) == []
+    assert advice(weight=0) == [("adjustment_without_weight", f"{place}/weight")]
+    assert advice(weight=51) == [("heavy_adjustment", f"{place}/weight")]
+    assert advice(tags=["t"]) == [("tags_of_adjustment", f"{place}/tags")]
+    assert found(form(category("b", kind="bonus"))) == [("no_weight", "/groups")]
+
+
+def test_a_start_from_the_best_beside_a_critical_category():
+    raw = one(**CRITICAL)
+    assert found({**raw, "start": "best"}) == [("best_start_with_critical", "/start")]
+    assert found({**raw, "start": "na"}) == []
+
+
+CHAT, CALL = {"channel": ["Chat", "sms"]}, {"channel": ["phone"]}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "hidden"),
+    [
+        (CHAT, CHAT, []),
+        (CHAT, CALL, ["b"]),
+        (CHAT, {"channel": ["email", "chat"]}, []),
+        ({"csat": True}, {"csat": False}, ["b"]),
+        ({"tag": ["x"]}, {"tag": ["y"]}, []),  # a conversation may have both
+        ({"language": ["de"]}, {"topic": ["de"]}, []),
+    ],
+)
+def test_conditions_that_never_hold_together(first, second, hidden):
+    raw = form(
+        category("a", show_when=first),
+        category("b", show_when={**second, "answers": {"a": ["1"]}}),
+    )
+    pointers = [f"/groups/0/categories/{'ab'.index(key)}/show_when" for key in hidden]
+    assert found(raw) == [("never_shown", pointer) for pointer in pointers]
+
+
+def test_conditions_on_answers_that_never_hold():
+    asked = category("a", allow_na=False)
+    assert found(form(asked, category("b", show_when={"answers": {"a": ["na"]}}))) == [
+        ("never_shown", "/groups/0/categories/1/show_when")
+    ]
+    apart = form(
+        category("a"),
+        category("b", show_when={"answers": {"a": ["1", "2"]}}),
+        category("c", show_when={"answers": {"a": ["3"], "b": ["1"]}}),
+        questions=[{"key": "q", "name": "Q", "answer": "text", "show_when": {"answers": {"c": "1"}}}],
+    )
+    assert found(apart) == [
+        ("never_shown", "/groups/0/categories/2/show_when"),
+        ("never_shown", "/groups/0/questions/0/show_when"),
+    ]
