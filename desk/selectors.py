@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -74,17 +73,9 @@ def setup_steps(actor: Actor) -> list[Step]:
     ]
 
 
-def home_route(actor: Actor) -> tuple[str, dict[str, Any]]:
-    """The route that a member starts from, by his strongest role, and its arguments. At most one query."""
-    if Role.ADMIN in actor.roles and not first_review_exists(actor):
-        return "setup", {}
-    if actor.roles & {Role.ADMIN, Role.MANAGER, Role.LEAD}:
-        return "insights-overview", {}
-    if Role.REVIEWER in actor.roles:
-        return "queue", {}
-    if actor.agent_id is not None:
-        return "agent-page", {"pk": actor.agent_id}
-    return "inbox", {}
+def is_setting_up(actor: Actor) -> bool:
+    """Whether the set-up steps come first: for an administrator until something was reviewed. One query."""
+    return Role.ADMIN in actor.roles and not first_review_exists(actor)
 
 
 def conversations_found(actor: Actor, q: str) -> QuerySet[Conversation]:

@@ -5,24 +5,35 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.shortcuts import redirect, render
 
 from accounts.access import Capability
 from accounts.views_base import WorkspacePage, WorkspaceTemplatePage
-from desk import selectors
+from desk import home, selectors
+from qa_reviews.policies.basics import hides_reviewer
 
 LONGEST_SEARCH = 200
 
 
 class WorkspaceHomePage(WorkspacePage):
-    """Where a member starts, by role."""
+    """Where a member starts: what needs him; for an agent what is new about his work, and how it goes."""
 
     capability = Capability.ENTER
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
-        route, kwargs = selectors.home_route(self.actor)
-        return redirect(reverse(route, kwargs={"slug": slug} | kwargs))
+        if selectors.is_setting_up(self.actor):
+            return redirect("setup", slug=slug)
+        context: dict[str, Any] = {
+            "needs": home.needs(self.actor),
+            "chart": home.trend(self.actor),
+            "leads": self.actor.can(Capability.NUMBERS_READ_ALL),
+            "grades": self.actor.can(Capability.GRADE),
+            "hide_reviewer": hides_reviewer(self.actor),
+            "answers": home.answers(self.actor),
+        }
+        if self.actor.agent_id is not None:
+            context["reviews"] = home.new_reviews(self.actor)
+        return render(request, "desk/home.html", context)
 
 
 class SetupPage(WorkspaceTemplatePage):

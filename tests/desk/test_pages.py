@@ -26,29 +26,10 @@ def fresh(db: None) -> Actor:
     return Actor.system(opened.workspace)
 
 
-@pytest.mark.parametrize(
-    ("person", "route"),
-    [
-        ("admin", "insights-overview"),
-        ("manager", "insights-overview"),
-        ("lead", "insights-overview"),
-        ("reviewer", "queue"),
-        ("agent", "agent-page"),
-    ],
-)
-def test_each_role_starts_where_its_work_is(world: World, person: str, route: str) -> None:
-    ours = world["ours"]
-    kwargs = {"pk": ours.rows["agent"].pk} if person == "agent" else {}
-    assert selectors.home_route(ours.actor(person)) == (route, kwargs)
-
-
-def test_an_administrator_sets_up_until_the_first_review(fresh: Actor) -> None:
-    assert selectors.home_route(fresh) == ("setup", {})
-
-
-def test_the_home_redirects(world: World, browse: Browse) -> None:
-    answer = browse("reviewer").get("/w/ours/")
-    assert answer["Location"] == reverse("queue", args=["ours"])
+def test_an_administrator_sets_up_until_the_first_review(fresh: Actor, world: World) -> None:
+    assert selectors.is_setting_up(fresh)
+    assert not selectors.is_setting_up(world["ours"].actor("admin"))
+    assert not selectors.is_setting_up(world["ours"].actor("manager"))
 
 
 def test_set_up_steps_know_what_is_done(fresh: Actor, world: World) -> None:

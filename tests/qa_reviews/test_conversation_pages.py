@@ -237,3 +237,30 @@ def test_times_are_those_of_the_workspaces_zone(world: World, browse: Browse) ->
         .content.decode()
     )
     assert "3 Mar 2026, 10:10" in page  # closed at 09:10 UTC, in Berlin
+
+
+def test_a_conversation_has_a_stable_address(world: World, browse: Browse) -> None:
+    pk = world["ours"].rows["conversation"].pk
+    for person in ("agent", "manager"):
+        found = browse(person).get("/w/ours/conversations/by/helpdesk/1001/")
+        assert found["Location"] == f"/w/ours/conversations/{pk}/"
+    assert browse("other_agent").get("/w/ours/conversations/by/helpdesk/1001/").status_code == 404
+    assert browse("manager").get("/w/ours/conversations/by/elsewhere/1001/").status_code == 404
+
+
+def test_own_reviews_stand_first_and_alone_while_grading_blind(world: World, browse: Browse) -> None:
+    ours = world["ours"]
+    review = ours.rows["review"]
+    client, address = browse("manager"), f"/w/ours/conversations/{review.conversation_id}/"
+    theirs = f'href="/w/ours/reviews/{review.pk}/"'
+    assert theirs in client.get(address).content.decode()
+    own = Review.objects.get(pk=review.pk)
+    own.pk, own.queue_item, own.stratum, own.selection = None, None, None, "manual"
+    own.reviewer, own.state, own.submitted_at, own.blind = ours.people["manager"], "draft", None, True
+    own.save()
+    text = client.get(address).content.decode()
+    assert theirs not in text
+    assert f'href="/w/ours/reviews/{own.pk}/"' in text
+    Review.objects.filter(pk=own.pk).update(revealed_at=review.submitted_at)
+    text = client.get(address).content.decode()
+    assert text.index(f'href="/w/ours/reviews/{own.pk}/"') < text.index(theirs)

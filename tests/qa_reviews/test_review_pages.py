@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import WorkspaceSettings
+from qa_reviews.judgement import Judgement
 from qa_reviews.models import QueueItem, Review
+from scorecards.models import Scorecard, ScorecardVersion
 from tests.world import Place, World
 
 Browse = Callable[..., Client]
@@ -78,7 +80,7 @@ def test_what_is_missing_is_named_and_what_was_chosen_stays(ours: Place, browse:
     assert answer.status_code == 422
     assert "&quot;Solution&quot; needs a rating or N/A." in text
     assert 'value="great" data-digit="3" checked' in text
-    assert draft_of(ours, "reviewer").draft == {"ratings": [], "comment": ""}
+    assert draft_of(ours, "reviewer").draft == Judgement().as_json()
 
 
 def test_an_error_stands_at_its_category(ours: Place, browse: Browse) -> None:
@@ -90,7 +92,11 @@ def test_an_error_stands_at_its_category(ours: Place, browse: Browse) -> None:
 
 def test_a_hand_made_draft_from_begin_to_submission(ours: Place, browse: Browse) -> None:
     client = browse("manager")
-    start = {"conversation": ours.rows["unreviewed"].pk, "scorecard": ours.rows["scorecard"].pk}
+    start = {
+        "conversation": ours.rows["unreviewed"].pk,
+        "agent": ours.rows["agent"].pk,
+        "scorecard": ours.rows["scorecard"].pk,
+    }
     assert client.get(page(ours, "reviews/new/"), {"conversation": start["conversation"]}).status_code == 200
     begun = client.post(page(ours, "reviews/new/"), start)
     draft = draft_of(ours, "manager")
@@ -141,15 +147,6 @@ def test_the_agent_sees_and_acknowledges(ours: Place, browse: Browse) -> None:
     assert "You have acknowledged this review." in client.get(path).content.decode()
 
 
-def test_the_reviewer_stays_unnamed_where_the_setting_says_so(ours: Place, browse: Browse) -> None:
-    WorkspaceSettings.objects.filter(workspace=ours.workspace).update(hide_reviewer=True)
-    path = page(ours, f"reviews/{ours.rows['review'].pk}/")
-    for address in (path, page(ours, "reviews/")):
-        text = browse("agent").get(address).content.decode()
-        assert "Reviewer" not in text
-        assert "reviewed by" not in text
-
-
 def test_a_greyed_button_says_why(ours: Place, browse: Browse) -> None:
     WorkspaceSettings.objects.filter(workspace=ours.workspace).update(reviewers_revise=False)
     text = browse("reviewer").get(page(ours, f"reviews/{ours.rows['review'].pk}/")).content.decode()
@@ -164,12 +161,69 @@ def test_retracting_asks_for_a_reason(ours: Place, browse: Browse) -> None:
 
 
 def test_a_draft_is_deleted_from_its_page(ours: Place, browse: Browse) -> None:
-    draft = ours.rows["draft"]
-    assert (
-        browse("second_reviewer").post(page(ours, f"reviews/{draft.pk}/"), {"action": "delete"}).status_code
-        == 302
-    )
+    client, draft = browse("second_reviewer"), ours.rows["draft"]
+    done = client.post(page(ours, f"reviews/{draft.pk}/"), {"action": "delete"})
+    assert done.status_code == 302
     assert not Review.objects.filter(pk=draft.pk).exists()
+
+
+# --- beginning by hand ----------------------------------------------------------------------------------
+
+
+def test_a_scorecard_meant_for_the_conversation_comes_first(ours: Place, browse: Browse) -> None:
+    rows = ours.rows
+    other = Scorecard.objects.create(
+        workspace=ours.workspace, name="Mail", offer_when={"channel": ["email"]}, rank=2
+    )
+    ScorecardVersion.objects.create(
+        workspace=ours.workspace,
+        scorecard=other,
+        number=1,
+        state="published",
+        published_at=rows["version"].published_at,
+        definition=rows["version"].definition,
+    )
+    address = page(ours, "reviews/new/")
+    mail = browse("manager").get(address, {"conversation": rows["unreviewed"].pk}).content.decode()
+    assert mail.index(">Mail<") < mail.index(">Support<")
+    chat = browse("manager").get(address, {"conversation": rows["conversation"].pk}).content.decode()
+    assert chat.index(">Support<") < chat.index(">Mail (meant for other conversations)<")
+
+
+def test_whose_work_it_is_can_be_chosen(ours: Place, browse: Browse) -> None:
+    message = ours.rows["message"]
+    message.pk, message.key, message.external_id, message.conversation = (
+        None,
+        "x",
+        "x",
+        ours.rows["unreviewed"],
+    )
+    message.agent, message.author_type = ours.rows["other_agent"], "agent"
+    message.save()
+    client, conversation = browse("manager"), ours.rows["unreviewed"].pk
+    text = client.get(page(ours, "reviews/new/"), {"conversation": conversation}).content.decode()
+    assert text.index(">Ana Silva<") < text.index(">Bo Lind<")
+    given = {"conversation": conversation, "agent": ours.rows["other_agent"].pk}
+    client.post(page(ours, "reviews/new/"), given | {"scorecard": ours.rows["scorecard"].pk})
+    assert draft_of(ours, "manager").agent == ours.rows["other_agent"]
+    again = client.post(page(ours, "reviews/new/"), given | {"scorecard": ours.rows["scorecard"].pk})
+    assert again.status_code == 409
+    assert "You have reviewed this agent in this conversation already." in again.content.decode()
+
+
+def test_an_agent_reviews_himself_where_the_setting_is_on(ours: Place, browse: Browse) -> None:
+    client, conversation = browse("agent"), ours.rows["conversation"].pk
+    start = {"conversation": conversation, "kind": "self"}
+    assert client.get(page(ours, "reviews/new/"), start).status_code == 403
+    assert "kind=self" not in client.get(page(ours, f"conversations/{conversation}/")).content.decode()
+    WorkspaceSettings.objects.filter(workspace=ours.workspace).update(self_reviews=True)
+    assert "kind=self" in client.get(page(ours, f"conversations/{conversation}/")).content.decode()
+    text = client.get(page(ours, "reviews/new/"), start).content.decode()
+    assert "Review your own work" in text
+    given = start | {"agent": ours.rows["agent"].pk, "scorecard": ours.rows["scorecard"].pk}
+    assert client.post(page(ours, "reviews/new/"), given).status_code == 302
+    assert draft_of(ours, "agent").kind == "self"
+    assert client.get(page(ours, "reviews/new/"), {"conversation": conversation}).status_code == 403
 
 
 # --- the list -------------------------------------------------------------------------------------------

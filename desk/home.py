@@ -1,0 +1,145 @@
+"""What a member finds when he comes in: what needs him, and for an agent what is new about his own work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.access import Actor, Capability
+from insights import figures
+from insights import selectors as numbers
+from insights.query import Query
+from notices import selectors as notices
+from notices.selectors import Told
+from qa_reviews.models import Review
+from qa_reviews.selectors import queue
+from qa_reviews.selectors import reviews as reviewing
+from qa_reviews.services import release
+from scorecards.scoring import passed
+from scorecards.selectors import pass_mark_of
+
+MOST_SHOWN = 5
+ANSWERS = ("review_commented", "mentioned", "dispute_resolved", "review_revised")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that waits for the member: in a sentence, where it is done, and what first."""
+
+    icon: str
+    text: str
+    url: str
+    action: str
+    first: tuple[tuple[str, str], ...] = ()  # (words, address)
+
+
+def needs(actor: Actor) -> list[Need]:
+    """What waits for the actor, the most urgent first. Up to five queries."""
+    found = [_disputes(actor), _held(actor), _queue(actor), _drafts(actor)]
+    return [need for need in found if need is not None]
+
+
+def new_reviews(actor: Actor) -> list[dict[str, Any]]:
+    """The newest reviews of the agent's own work that he has not seen or not acknowledged, unseen first.
+    Two queries."""
+    rows = reviewing.reviews(actor).filter(agent_id=actor.agent_id, acknowledged_at=None)
+    open_ones = rows.exclude(state__in=[Review.State.DRAFT, Review.State.RETRACTED]).exclude(kind="self")
+    found = sorted(
+        open_ones.order_by("-submitted_at", "-pk")[:MOST_SHOWN], key=lambda each: bool(each.seen_at)
+    )
+    return [
+        {"review": each, "passed": passed(each.score, _mark(actor, each)), "pass_mark": _mark(actor, each)}
+        for each in found
+    ]
+
+
+def answers(actor: Actor) -> list[Told]:
+    """What others answered him and he has not opened yet. A query, and one for each kind."""
+    rows = notices.inbox(actor).filter(read_at=None, kind__in=ANSWERS).order_by("-id")
+    return notices.told(actor, rows[:MOST_SHOWN])
+
+
+def trend(actor: Actor) -> str:
+    """The IQS over the last weeks as a chart: of the agent's own work, or of all that the actor leads; empty
+    for who sees no numbers. Up to eight queries."""
+    settings, agents = actor.workspace.settings, (actor.agent_id,) if actor.agent_id else ()
+    if actor.can(Capability.NUMBERS_READ_ALL):
+        title, needed, agents = _("IQS over time"), settings.min_team_reviews, ()
+    elif actor.agent_id is not None:
+        title, needed = _("Your score over time"), settings.min_reviews
+    else:
+        return ""
+    points, interval = numbers.trend(actor, Query(numbers.recent_weeks(actor), agents=agents))
+    return figures.iqs_chart(points, interval, needed, title)
+
+
+def _mark(actor: Actor, review: Review) -> Any:
+    return pass_mark_of(review.scorecard, actor.workspace.settings.pass_mark)
+
+
+def _url(actor: Actor, route: str, query: str = "", **kwargs: Any) -> str:
+    return reverse(route, kwargs={"slug": actor.workspace.slug} | kwargs) + query
+
+
+def _disputes(actor: Actor) -> Need | None:
+    found = reviewing.disputes_to_answer(actor) if actor.can(Capability.GRADE) else []
+    if not found:
+        return None
+    text = ngettext(
+        "%(n)d dispute waits for your answer.", "%(n)d disputes wait for your answer.", len(found)
+    )
+    return Need(
+        icon="flag",
+        text=text % {"n": len(found)},
+        url=_url(actor, "review-list", "?dispute=open"),
+        action=_("Show them"),
+        first=tuple((_named(each.review), _review_url(actor, each.review)) for each in found[:MOST_SHOWN]),
+    )
+
+
+def _held(actor: Actor) -> Need | None:
+    count = (
+        release.waiting(actor=actor).filter(held=True).count() if actor.can(Capability.REVIEW_MANAGE) else 0
+    )
+    if not count:
+        return None
+    text = ngettext(
+        "%(n)d review is held back until you release it.",
+        "%(n)d reviews are held back until you release them.",
+        count,
+    )
+    url = _url(actor, "review-list", "?held=true")
+    return Need("lock", text % {"n": count}, url, _("Choose and release"))
+
+
+def _queue(actor: Actor) -> Need | None:
+    count = queue.waiting(actor) if actor.can(Capability.GRADE) else 0
+    if not count:
+        return None
+    text = ngettext(
+        "%(n)d conversation waits in your queue.", "%(n)d conversations wait in your queue.", count
+    )
+    return Need("queue", text % {"n": count}, _url(actor, "queue"), _("To the queue"))
+
+
+def _drafts(actor: Actor) -> Need | None:
+    count = reviewing.own_drafts(actor).count()
+    if not count:
+        return None
+    text = ngettext(
+        "You have %(n)d draft that is not submitted.", "You have %(n)d drafts that are not submitted.", count
+    )
+    url = _url(actor, "review-list", "?state=draft")
+    return Need("reviews", text % {"n": count}, url, _("Go on"))
+
+
+def _named(review: Review) -> str:
+    return f"{review.conversation.subject or review.conversation.external_id} ({review.agent})"
+
+
+def _review_url(actor: Actor, review: Review) -> str:
+    return _url(actor, "review", "#resolve", pk=review.pk)

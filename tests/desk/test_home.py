@@ -1,0 +1,100 @@
+"""Where each role starts: what needs him, what is new about his work, and how it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from qa_reviews.judgement import Choice
+from qa_reviews.models import Review
+from qa_reviews.services.comments import add_comment
+from qa_reviews.services.disputes import raise_dispute
+from tests.world import Place, World
+
+Browse = Callable[..., Client]
+
+
+@pytest.fixture
+def ours(world: World) -> Place:
+    return world["ours"]
+
+
+@pytest.fixture
+def review(ours: Place) -> Review:
+    found: Review = ours.rows["review"]
+    Review.objects.filter(pk=found.pk).update(submitted_at=timezone.now(), release_at=timezone.now())
+    return found
+
+
+def home(browse: Browse, person: str) -> str:
+    response = browse(person).get("/w/ours/")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_reviewer_finds_his_queue(browse: Browse) -> None:
+    text = home(browse, "reviewer")
+    assert "1 conversation waits in your queue." in text
+    assert "Review the next one" in text
+    assert "You have 1 draft that is not submitted." in home(browse, "second_reviewer")
+
+
+def test_disputes_wait_for_those_who_may_answer_them(ours: Place, review: Review, browse: Browse) -> None:
+    raise_dispute(
+        actor=ours.actor("agent"),
+        review_id=review.pk,
+        kind="ratings",
+        comment="No",
+        proposed=(Choice("solution", "4"),),
+    )
+    for person in ("manager", "lead", "reviewer"):
+        text = home(browse, person)
+        assert "1 dispute waits for your answer." in text
+        assert f"/w/ours/reviews/{review.pk}/#resolve" in text
+    for person in ("other_lead", "second_reviewer", "agent"):
+        assert "waits for your answer" not in home(browse, person)
+
+
+def test_held_reviews_wait_for_leads(review: Review, browse: Browse) -> None:
+    Review.objects.filter(pk=review.pk).update(held=True)
+    words = "1 review is held back until you release it."
+    assert words in home(browse, "lead")
+    assert words not in home(browse, "other_lead")
+    assert words not in home(browse, "reviewer")
+
+
+def test_an_agent_finds_new_reviews_until_he_has_answered(review: Review, browse: Browse) -> None:
+    text = home(browse, "agent")
+    assert "New about your work" in text
+    assert "Where is my parcel?" in text
+    assert "reviewed by Reviewer" in text
+    assert "What needs you" not in text
+    browse("agent").post(f"/w/ours/reviews/{review.pk}/", {"action": "acknowledge"})
+    assert "You have read and answered everything." in home(browse, "agent")
+
+
+def test_an_agent_finds_what_others_answered(ours: Place, review: Review, browse: Browse) -> None:
+    assert "Answers for you" not in home(browse, "agent")
+    add_comment(actor=ours.actor("reviewer"), review_id=review.pk, body="Ask me")
+    assert "Answers for you" in home(browse, "agent")
+
+
+@pytest.mark.parametrize(
+    ("person", "title"),
+    [("manager", "How the work is"), ("lead", "How the work is"), ("agent", "How your work is")],
+)
+def test_a_trend_for_those_who_see_numbers(browse: Browse, person: str, title: str) -> None:
+    text = home(browse, person)
+    assert title in text
+    assert "<svg" in text
+
+
+def test_a_reviewer_gets_no_numbers_of_others(browse: Browse) -> None:
+    assert "How the work is" not in home(browse, "reviewer")
+
+
+def test_an_agent_reaches_home_from_the_rail(browse: Browse) -> None:
+    assert 'data-key="h"' in home(browse, "agent")
