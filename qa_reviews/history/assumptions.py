@@ -31,7 +31,7 @@ def na_as_zero(case: Case) -> Change | None:
 
 def critical_ignored(case: Case) -> Change | None:
     """A failing critical category counts like any other."""
-    failed = set(case.result().failed_by)
+    failed = set(case.result.failed_by)
     if not failed:
         return None
     names = tuple(each.name for each in case.definition.categories if each.key in failed)
@@ -40,7 +40,7 @@ def critical_ignored(case: Case) -> Change | None:
 
 def critical_for_review(case: Case) -> Change | None:
     """A failing category that is critical for its group fails the whole review."""
-    failed = set(case.result().failed_by)
+    failed = set(case.result.failed_by)
     of_group = [c for c in case.definition.categories if c.key in failed and c.critical == "group"]
     if not of_group:
         return None
@@ -105,7 +105,7 @@ def _na_as(case: Case, pick: Callable[[Category], Option]) -> Change | None:
     categories = case.categories
     left = [
         categories[each.key]
-        for each in case.result().categories
+        for each in case.result.categories
         if each.state == "na" and categories[each.key].kind == "rated"
     ]
     if not left:

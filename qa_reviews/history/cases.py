@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 from scorecards.definition import Category, Context, Definition, Group, Option, category_score
 from scorecards.scoring import Rated, Result, score
@@ -13,7 +14,7 @@ SAID = "said"
 """The key of an option made for a score that no option of the scorecard gives."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """A review's definition, ratings and context; what is omitted counts as N/A."""
 
@@ -21,17 +22,18 @@ class Case:
     ratings: tuple[Rated, ...]
     context: Context
 
+    @cached_property
     def result(self) -> Result:
         return score(self.definition, self.ratings, self.context, False)
 
-    @property
+    @cached_property
     def categories(self) -> dict[str, Category]:
         return {category.key: category for category in self.definition.categories}
 
-    @property
+    @cached_property
     def scores(self) -> dict[str, Fraction]:
         """The exact scores of the rated categories, by key."""
-        return {each.key: each.exact for each in self.result().categories if each.exact is not None}
+        return {each.key: each.exact for each in self.result.categories if each.exact is not None}
 
     def with_categories(self, change: Callable[[Category], Category]) -> Case:
         groups = tuple(

@@ -132,7 +132,7 @@ def explain(reported: Reported, case: Case) -> list[Reason]:
     Hypotheses are tried alone, then in pairs, then all differing facts together. What nothing explains is
     `unexplained`, with the categories of which the source says something else.
     """
-    target, ours = reported.score, case.result()
+    target, ours = reported.score, case.result
     if target is None or not differs(target, ours.score):
         return []
     facts = list(_ideas(case, FACTS, reported.categories))
@@ -171,7 +171,7 @@ def _tried(case: Case, ideas: tuple[_Idea, ...], target: Fraction) -> list[Reaso
     for idea in ideas:
         case = idea.apply(case)
     try:
-        result = case.result()
+        result = case.result
     except InvalidRatings:  # the ideas hide what was rated
         return []
     for extra, value in _readings(result, target):
@@ -182,10 +182,9 @@ def _tried(case: Case, ideas: tuple[_Idea, ...], target: Fraction) -> list[Reaso
 
 def _readings(result: Result, target: Fraction) -> Iterator[tuple[tuple[str, ...], Fraction]]:
     """The ways to read a result that give the target: as it is, uncapped, or rounded to few decimals."""
-    readings: list[tuple[tuple[str, ...], Decimal | None]] = [
-        ((), result.score),
-        (("uncapped",), result.uncapped_score),
-    ]
+    readings: list[tuple[tuple[str, ...], Decimal | None]] = [((), result.score)]
+    if result.uncapped_score != result.unfailed_score == result.score:
+        readings.append((("uncapped",), result.uncapped_score))
     for codes, value in readings:
         if value is not None and abs(Fraction(value) - target) <= TOLERANCE:
             yield codes, Fraction(value)

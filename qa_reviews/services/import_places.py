@@ -37,7 +37,10 @@ def settle(*, actor: Actor, known: Known, checked: Sequence[Checked]) -> list[Pl
     people = ensure_people(workspace_id=actor.workspace_id, agents=list(_mentions(actor, checked)))
     agent_ids = {**known.agents, **people.agents}
     teams = teams_of(workspace_id=actor.workspace_id, agent_ids=_agent_ids(checked) | {*agent_ids.values()})
-    return [_place(actor, known, each, agent_ids, teams) for each in checked]
+    stubs: list[Conversation] = []
+    places = [_place(actor, known, each, agent_ids, teams, stubs) for each in checked]
+    Conversation.objects.bulk_create(stubs)
+    return places
 
 
 def _mentions(actor: Actor, checked: Sequence[Checked]) -> Iterator[AgentSeen]:
@@ -55,7 +58,12 @@ def _agent_ids(checked: Sequence[Checked]) -> set[int]:
 
 
 def _place(
-    actor: Actor, known: Known, each: Checked, agent_ids: dict[tuple[str, str], int], teams: Teams
+    actor: Actor,
+    known: Known,
+    each: Checked,
+    agent_ids: dict[tuple[str, str], int],
+    teams: Teams,
+    stubs: list[Conversation],
 ) -> Place:
     row = each.row
     agent_id = each.agent_id
@@ -66,6 +74,7 @@ def _place(
     if conversation is None:
         conversation = _stub(actor, row, agent_id, teams)
         known.conversations[row.conversation] = conversation
+        stubs.append(conversation)
     team_id = _team(actor, row, conversation, agent_id, teams)
     members = known.members
     reviewer = member_for(actor=actor, members=members, person=row.reviewer, role=Role.REVIEWER)
@@ -78,7 +87,7 @@ def _place(
 
 def _stub(actor: Actor, row: ReviewRow, agent_id: int, teams: Teams) -> Conversation:
     """A conversation of which only this review tells; the real one may follow and takes its place."""
-    return Conversation.objects.create(
+    return Conversation(
         workspace_id=actor.workspace_id,
         source=row.conversation.source,
         external_id=row.conversation.external_id,

@@ -14,7 +14,7 @@ from common.periods import local_date
 from conversations.models import ImportRun
 from conversations.services.runs import Importer, Ready, Tally, lock_imports, run_import
 from conversations.streams import Row
-from qa_reviews.history.parity import Reported, differs, explain
+from qa_reviews.history.parity import Reason, Reported, differs, explain
 from qa_reviews.import_rows import ReviewRow, fingerprint, parse_review
 from qa_reviews.markup import hashtags
 from qa_reviews.models import Review
@@ -128,7 +128,7 @@ class _Written:
         review.version, review.declared_selection = checked.version, row.selection
         review.import_fingerprint, review.active_seconds = self.ready.fingerprint, row.active_seconds
         review.reported_score = row.score
-        reasons = explain(Reported.of(row.reported), checked.case)
+        reasons = _reasons(row, checked)
         parity = {
             "score": None if review.score is None else f"{review.score:.4f}",
             "grading": review.gradings_count,
@@ -194,6 +194,13 @@ def _review(actor: Actor, one: Ready[ReviewRow], place: Place) -> Review:
         blind=False,  # nobody knows what its reviewer saw
         announced_at=row.submitted_at,  # long ago, elsewhere: its agent gets no notice of it now
     )
+
+
+def _reasons(row: ReviewRow, checked: Checked) -> list[Reason]:
+    """Why the source's score differs; the ratings are scored again only where it does."""
+    if row.score is None or not differs(Fraction(row.score), checked.result.score):
+        return []
+    return explain(Reported.of(row.reported), checked.case)
 
 
 def _compare(each: _Written, tally: Tally) -> None:

@@ -24,7 +24,7 @@ from qa_reviews.history.zendesk_items import Item, item_of
 from qa_reviews.history.zendesk_qa import SOURCE, Options, Target, review_of, survey_of
 from qa_reviews.history.zendesk_scorecards import form_of
 from qa_reviews.history.zendesk_words import People, Person, line
-from qa_reviews.import_rows import ReviewRow, fingerprint
+from qa_reviews.import_rows import ReviewRow
 from qa_reviews.models import SourceScorecard
 from qa_reviews.services.review_import import Writer
 from qa_reviews.services.source_scorecards import put_scorecard
@@ -132,8 +132,12 @@ class _Export:
             if isinstance(found, list):
                 tally.reject(one.row, one.external_id, found)
             else:
-                rows.append(Ready(one.row, found, one.external_id, fingerprint(found)))
+                rows.append(Ready(one.row, found, one.external_id, self._fingerprint(one)))
         tally.add(self.reviews(rows))
+
+    def _fingerprint(self, one: Ready[Item]) -> str:
+        """Of what was sent and how it is read; what it finds here (its agent by now known) is no change."""
+        return f"{one.fingerprint}:{self.options.unit}"
 
     def _put_surveys(self, answers: Things, tally: Tally) -> None:
         zone, rows = ZoneInfo(self.actor.workspace.timezone), []

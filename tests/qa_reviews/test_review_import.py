@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from accounts.models import Agent, Member
+from accounts.models import Agent, Member, MemberRole
 from conversations.models import Conversation
-from qa_reviews.models import Evidence, Grading, QueueItem, Rating, Review
+from notices.models import Notice
+from qa_reviews.models import Dispute, Evidence, Grading, QueueItem, Rating, Review, ReviewComment
+from qa_reviews.services import disputes
+from scorecards.definition import parse, to_json
 from scorecards.models import ScorecardVersion
 from tests.world import ApiClient, Place, World
 
@@ -250,3 +253,184 @@ def test_the_limits_and_the_right(ours: Place, api: Api) -> None:
     for person in ("lead", "reviewer", "agent"):
         assert api(person).post("reviews/import", [row(ours)]).status_code == 403
     assert not Review.objects.filter(source="oldqa").exists()
+
+
+# --- what was said besides the ratings -------------------------------------------------------------------
+
+DISPUTE = {
+    "kind": "ratings",
+    "comment": "I did ask",
+    "outcome": "rejected",
+    "answer": "Too late",
+    "raised_at": "2026-03-07T09:00:00+00:00",
+    "resolved_at": "2026-03-08T09:00:00+00:00",
+    "raised_by": {"email": "agent@ours.example"},
+    "resolved_by": {"email": "lead@ours.example"},
+    "proposed": [{"category": "solution", "option": "4"}],
+}
+COMMENT = {
+    "author": {"email": "agent@ours.example"},
+    "body": "Thanks #coaching",
+    "at": "2026-03-06T09:00:00+00:00",
+}
+PRIVATE = {
+    "author": {"name": "Old Hand"},
+    "body": "Watch #secretly",
+    "at": "2026-03-06T10:00:00+00:00",
+    "visibility": "reviewers",
+    "category": "tone",
+}
+
+
+def test_disputes_and_comments_come_along(ours: Place, api: Api) -> None:
+    told = row(ours, disputes=[DISPUTE], comments=[COMMENT, PRIVATE], active_seconds=95)
+    assert send(api, told)["rejected"] == []
+    review = imported()
+    assert (review.state, review.active_seconds, review.hashtags) == ("resolved", 95, ["coaching"])
+    dispute = Dispute.objects.get(review=review)
+    assert (dispute.number, dispute.state, dispute.outcome) == (1, "resolved", "rejected")
+    assert (dispute.raised_by, dispute.resolved_by) == (ours.people["agent"], ours.people["lead"])
+    assert dispute.raised_at == datetime(2026, 3, 7, 9, tzinfo=UTC)
+    everyone, private = ReviewComment.objects.filter(review=review).order_by("pk")
+    assert (everyone.author, everyone.created_at) == (
+        ours.people["agent"],
+        datetime(2026, 3, 6, 9, tzinfo=UTC),
+    )
+    assert (private.visibility, private.category, private.author.name) == ("reviewers", "tone", "Old Hand")
+    assert [grant.role for grant in MemberRole.objects.filter(member=private.author)] == ["agent"]
+
+
+def test_agents_are_not_told_of_history(ours: Place, api: Api) -> None:
+    before = Notice.objects.count()
+    open_one = {name: DISPUTE[name] for name in ("kind", "comment", "raised_at")}
+    send(api, row(ours, disputes=[open_one], comments=[COMMENT]))
+    review = imported()
+    assert (review.announced_at, review.blind, review.state) == (review.submitted_at, False, "disputed")
+    assert Dispute.objects.get(review=review).due_at > datetime.now(UTC)
+    assert Notice.objects.count() == before
+
+
+def test_talk_is_brought_in_once(ours: Place, api: Api) -> None:
+    open_one = {name: DISPUTE[name] for name in ("kind", "comment", "raised_at")}
+    send(api, row(ours, disputes=[open_one], comments=[COMMENT]))
+    assert send(api, row(ours, disputes=[open_one], comments=[COMMENT]))["unchanged"] == 1
+    assert send(api, row(ours, disputes=[DISPUTE], comments=[COMMENT, PRIVATE]))["updated"] == 1
+    assert (Dispute.objects.get().outcome, imported().state) == ("rejected", "resolved")
+    assert ReviewComment.objects.filter(review=imported()).count() == 2
+
+
+def test_an_accepted_wrong_agent_leaves_the_review_retracted(ours: Place, api: Api) -> None:
+    wrong = DISPUTE | {"kind": "wrong_agent", "outcome": "accepted", "proposed": []}
+    send(api, row(ours, disputes=[wrong]))
+    review = imported()
+    assert (review.state, review.retracted_at) == ("retracted", datetime(2026, 3, 8, 9, tzinfo=UTC))
+    assert send(api, row(ours, disputes=[wrong]))["unchanged"] == 1
+
+
+def test_a_dispute_raised_here_stays(ours: Place, api: Api) -> None:
+    lately = (datetime.now(UTC) - timedelta(hours=2)).isoformat()  # the window is open yet
+    send(api, row(ours, submitted_at=lately))
+    review = imported()
+    actor = ours.actor("agent")
+    disputes.raise_dispute(actor=actor, review_id=review.pk, kind="ratings", comment="Why?")
+    open_one = {name: DISPUTE[name] for name in ("kind", "comment", "raised_at")}
+    answer = send(api, row(ours, submitted_at=lately, disputes=[open_one]))
+    assert answer["rejected"][0]["errors"][0]["code"] == "open_dispute"
+    assert send(api, row(ours, submitted_at=lately, disputes=[DISPUTE]))["updated"] == 1
+    assert (imported().state, Dispute.objects.filter(review=review).count()) == ("disputed", 2)
+
+
+def test_what_the_source_reported_is_kept(ours: Place, api: Api) -> None:
+    told = {
+        "score": "90.5",
+        "categories": [
+            {"category": "solution", "score": 66.67, "weight": 10, "critical": False, "causes": ["Odd"]},
+            {"category": "tone", "name": "Tone", "score": None, "critical": "group"},
+        ],
+        "tags": ["march"],
+    }
+    answer = send(api, row(ours, reported=told))
+    assert answer["conflicts"][0]["errors"][0]["code"] == "score_differs"
+    review = imported()
+    assert review.reported_score == Decimal("90.5")
+    solution, tone = review.reported["categories"]
+    assert (solution["score"], solution["weight"], solution["critical"], solution["causes"]) == (
+        *("66.67", "10", "none"),
+        ["Odd"],
+    )
+    assert (tone["critical"], review.reported["tags"]) == ("group", ["march"])
+    assert review.reported["run"] == answer["import_run"]
+
+
+def test_answers_to_questions_come_along(ours: Place, api: Api) -> None:
+    definition = {
+        "groups": [
+            {
+                "key": "g",
+                "name": "G",
+                "categories": [{"key": "tone", "name": "Tone"}],
+                "questions": [
+                    {"key": "order", "name": "Order", "answer": "text"},
+                    {"key": "items", "name": "Items", "answer": "number"},
+                ],
+            }
+        ]
+    }
+    version = ScorecardVersion.objects.create(
+        workspace=ours.workspace,
+        scorecard=ours.rows["scorecard"],
+        number=2,
+        state="published",
+        definition=to_json(parse(definition)),
+        published_at=datetime(2026, 3, 1, tzinfo=UTC),
+    )
+    rated = [{"category": "tone", "option": "5"}]
+    send(api, row(ours, version=2, ratings=rated, answers={"order": " A-1 ", "items": 3}))
+    grading = Grading.objects.get(review=imported(), version=version)
+    assert grading.answers == {"order": "A-1", "items": "3"}
+    again = row(ours, version=2, ratings=rated, answers={"items": 3, "order": " A-1 "})
+    assert send(api, again)["unchanged"] == 1
+    other = {"source": "helpdesk", "external_id": "1"}
+    wrong = row(ours, external_id="r-2", conversation=other, version=2, ratings=rated, answers={"size": 1})
+    assert send(api, wrong)["rejected"][0]["errors"][0]["code"] == "unknown_question"
+
+
+def test_a_calibration_counts_nowhere(ours: Place, api: Api) -> None:
+    send(api, row(ours, kind="calibration"))
+    review = imported()
+    assert review not in Review.objects.counted()
+    assert review not in Review.objects.visible_to(ours.actor("agent"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "code"),
+    [
+        ({"disputes": [DISPUTE | {"resolved_at": None}]}, "/disputes/0/resolved_at", "required"),
+        ({"disputes": [DISPUTE | {"outcome": None}]}, "/disputes/0/outcome", "required"),
+        ({"disputes": [DISPUTE | {"raised_by": {}}]}, "/disputes/0/raised_by/email", "required"),
+        ({"disputes": [DISPUTE], "kind": "calibration"}, "/disputes", "not_disputable"),
+        (
+            {"disputes": [{"kind": "ratings", "raised_at": f"2026-03-0{n}T09:00:00+00:00"} for n in (1, 2)]},
+            "/disputes",
+            "open_twice",
+        ),
+        (
+            {"disputes": [DISPUTE | {"proposed": [{"category": "solution", "option": "9"}]}]},
+            "/disputes/0/proposed/0/option",
+            "unknown_option",
+        ),
+        ({"comments": [COMMENT | {"category": "speed"}]}, "/comments/0/category", "unknown_category"),
+        ({"comments": [COMMENT | {"body": None}]}, "/comments/0/body", "required"),
+        ({"active_seconds": -1}, "/active_seconds", "out_of_range"),
+        ({"reported": {"score": "much"}}, "/reported/score", "invalid_number"),
+        ({"answers": {"order": "A-1"}}, "/answers/order", "unknown_question"),
+    ],
+)
+def test_talk_that_does_not_fit_rejects_its_row(
+    ours: Place, api: Api, changes: dict[str, Any], pointer: str, code: str
+) -> None:
+    before = (Review.objects.count(), Dispute.objects.count(), Member.objects.count())
+    answer = send(api, row(ours, **changes))
+    [rejected] = answer["rejected"]
+    assert (rejected["errors"][0]["pointer"], rejected["errors"][0]["code"]) == (pointer, code)
+    assert (Review.objects.count(), Dispute.objects.count(), Member.objects.count()) == before
