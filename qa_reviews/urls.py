@@ -11,6 +11,8 @@ from qa_reviews.views import (
     review_page,
     reviews,
     saved_views,
+    suggestions,
+    templates,
     workbench,
 )
 
@@ -46,4 +48,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/<int:pk>/", review_page.ReviewPage.as_view(), name="review"),
     path("reviews/<int:pk>/edit/", workbench.ReviewEdit.as_view(), name="review-edit"),
     path("reviews/<int:pk>/revise/", workbench.ReviewRevise.as_view(), name="review-revise"),
+    path("templates/", templates.CommentTemplateListPage.as_view(), name="comment-template-list"),
+    path("templates/new/", templates.CommentTemplateFormPage.as_view(), name="comment-template-new"),
+    path("templates/<int:pk>/", templates.CommentTemplateFormPage.as_view(), name="comment-template"),
+    path(
+        "templates/<int:pk>/delete/",
+        templates.CommentTemplateDeletePage.as_view(),
+        name="comment-template-delete",
+    ),
+    path("suggestion-rules/", suggestions.SuggestionRuleListPage.as_view(), name="suggestion-rule-list"),
+    path("suggestion-rules/new/", suggestions.SuggestionRuleFormPage.as_view(), name="suggestion-rule-new"),
+    path("suggestion-rules/<int:pk>/", suggestions.SuggestionRuleFormPage.as_view(), name="suggestion-rule"),
+    path(
+        "suggestion-rules/<int:pk>/delete/",
+        suggestions.SuggestionRuleDeletePage.as_view(),
+        name="suggestion-rule-delete",
+    ),
 ]

@@ -31,6 +31,7 @@ from jobs.models import Job
 from notices.models import Notice
 from qa_reviews import sampling
 from qa_reviews.models import (
+    CommentTemplate,
     Dispute,
     Draw,
     Grading,
@@ -42,6 +43,7 @@ from qa_reviews.models import (
     SamplePlan,
     SavedView,
     Stratum,
+    SuggestionRule,
 )
 from scorecards import definition as definitions
 from scorecards.models import LibraryItem, Scorecard, ScorecardVersion
@@ -153,6 +155,7 @@ def build_place(slug: str) -> Place:
     _sample(place)
     _review(place)
     _coaching(place)
+    _writing(place)
     _service_rows(place)
     return place
 
@@ -524,6 +527,23 @@ def _coaching(place: Place) -> None:
         reason="Bo's IQS is below the target.",
     )
     place.rows |= {"coaching_rule": rule, "coaching_run": run, "assignment": assignment, "proposed": proposed}
+
+
+def _writing(place: Place) -> None:
+    """A shared comment template, and a rule, switched off, that suggests where nobody says sorry."""
+    ws = place.workspace
+    template = CommentTemplate.objects.create(workspace=ws, name="Apology", body="Say sorry *first*. #tone")
+    rule = SuggestionRule.objects.create(
+        workspace=ws,
+        name="No apology",
+        scorecard=place.rows["scorecard"],
+        category="tone",
+        option="poor",
+        conditions=[{"op": "not_contains", "text": "sorry"}],
+        active=False,
+        created_by=place.people["manager"],
+    )
+    place.rows |= {"comment_template": template, "suggestion_rule": rule}
 
 
 def _service_rows(place: Place) -> None:

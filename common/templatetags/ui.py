@@ -52,6 +52,17 @@ def number(value: Number | str | None, decimals: int | None = None) -> str:
 
 
 @register.filter
+def signed(value: Number | None) -> str:
+    """Points that are added or taken: "+10", "−5", "0"; with as many decimals as they need, up to two."""
+    if value is None:
+        return UNKNOWN
+    exact = Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    decimals = len(f"{abs(exact):f}".rstrip("0").rpartition(".")[2])
+    shown = number_format(abs(exact), decimals)
+    return f"+{shown}" if exact > 0 else f"−{shown}" if exact < 0 else shown
+
+
+@register.filter
 def half_width(low: Number | None, high: Number | None) -> str:
     """Half of a range, rounded: the 24 of "known only to ±24"."""
     if low is None or high is None:

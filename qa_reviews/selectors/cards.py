@@ -1,102 +1,24 @@
-"""A scorecard version as the reviewer's form and as a finished grading, for templates and the browser."""
+"""A finished grading by groups and categories, in words, for templates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from qa_reviews.models import Evidence, Rating
-from qa_reviews.selectors.card_json import card_json as card_json
-from qa_reviews.services.gradings import Choice
-from scorecards.definition import Category, Context, Definition, Group, applies, fails, is_negative
-
-
-@dataclass(frozen=True, slots=True)
-class OptionRow:
-    value: str
-    label: str
-    description: str
-    fails: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryForm:
-    """One category for parts/category_row.html, with what has been chosen and what is wrong."""
-
-    key: str
-    name: str
-    description: str
-    weight: Decimal
-    critical: str
-    allow_na: bool
-    comment_required: bool
-    options: tuple[OptionRow, ...]
-    causes: tuple[dict[str, str], ...]
-    position: int
-    rating: dict[str, Any]
-    error: str
-
-    @property
-    def has_rubric(self) -> bool:
-        return any(option.description for option in self.options)
-
-
-@dataclass(frozen=True, slots=True)
-class GroupForm:
-    key: str
-    name: str
-    categories: tuple[CategoryForm, ...]
-
-
-def card_form(
-    definition: Definition, context: Context, choices: Iterable[Choice], errors: Mapping[str, str]
-) -> list[GroupForm]:
-    """The visible categories by group, counted through, with choices and errors by category key."""
-    chosen = {choice.category: choice for choice in choices}
-    position = 0
-    groups = []
-    for group, categories in _visible(definition, context):
-        rows = []
-        for category in categories:
-            position += 1
-            choice = chosen.get(category.key, Choice(category.key))
-            rows.append(_category_form(category, position, choice, errors.get(category.key, "")))
-        groups.append(GroupForm(group.key, group.name, tuple(rows)))
-    return groups
-
-
-def choices_from_form(
-    definition: Definition, context: Context, posted: Any, before: Iterable[Choice]
-) -> tuple[Choice, ...]:
-    """The choices of a posted form (a QueryDict); evidence stays as the draft had it."""
-    evidence = {choice.category: choice.evidence for choice in before}
-    found = []
-    for _, categories in _visible(definition, context):
-        for category in categories:
-            key = category.key
-            value = posted.get(f"{key}-option", "")
-            is_na = value == "na" and all(option.key != "na" for option in category.options)
-            choice = Choice(
-                category=key,
-                option=None if is_na else value or None,
-                na=is_na,
-                comment=posted.get(f"{key}-comment", "").replace("\0", ""),
-                root_causes=() if is_na else tuple(posted.getlist(f"{key}-causes")),
-                evidence=evidence.get(key, ()),
-            )
-            if choice != Choice(key):
-                found.append(choice)
-    return tuple(found)
+from scorecards.definition import Category, Definition, is_negative
+from scorecards.ratings import option_of
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedCategory:
-    """One category of a grading in words."""
+    """One category of a grading in words. `suggested` is the label of the option that was suggested beside
+    it, empty with a source for N/A; no source, no suggestion."""
 
     key: str
     name: str
+    kind: str
     description: str
     critical: str
     failed: bool
@@ -109,6 +31,8 @@ class JudgedCategory:
     comment: str
     root_causes: Sequence[str]
     evidence: Sequence[Evidence]
+    suggested: str
+    suggestion_source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,64 +60,13 @@ def judged_card(
     return groups
 
 
-def choices_of(ratings: Iterable[Rating]) -> tuple[Choice, ...]:
-    """A grading's ratings as choices again, to begin a revision with."""
-    return tuple(
-        Choice.of(
-            {
-                "category": rating.category,
-                "option": rating.option,
-                "na": rating.state == Rating.State.NA,
-                "comment": rating.comment,
-                "root_causes": rating.root_causes,
-                "evidence": [
-                    {"message": each.message_id, "start": each.start, "end": each.end}
-                    for each in rating.evidence.all()
-                    if each.message_id is not None
-                ],
-            }
-        )
-        for rating in ratings
-        if rating.state != Rating.State.HIDDEN
-    )
-
-
-def _visible(definition: Definition, context: Context) -> list[tuple[Group, list[Category]]]:
-    found = [(group, [c for c in group.categories if applies(c, context)]) for group in definition.groups]
-    return [(group, categories) for group, categories in found if categories]
-
-
-def _category_form(category: Category, position: int, choice: Choice, error: str) -> CategoryForm:
-    causes = (*category.root_causes.negative, *category.root_causes.positive)
-    return CategoryForm(
-        key=category.key,
-        name=category.name,
-        description=category.description,
-        weight=category.weight,
-        critical="" if category.critical == "none" else category.critical,
-        allow_na=category.allow_na,
-        comment_required=category.comment_required == "always",
-        options=tuple(
-            OptionRow(option.key, option.label, option.description, fails(category, option))
-            for option in category.options
-        ),
-        causes=tuple({"value": cause, "label": cause} for cause in dict.fromkeys(causes)),
-        position=position,
-        rating={
-            "option": choice.option,
-            "na": choice.na,
-            "comment": choice.comment,
-            "causes": choice.root_causes,
-        },
-        error=error,
-    )
-
-
 def _judged(category: Category, rating: Rating, failed: bool) -> JudgedCategory:
-    option = next((each for each in category.options if each.key == rating.option), None)
+    option = option_of(category, rating.option)
+    suggested = option_of(category, rating.suggested_option)
     return JudgedCategory(
         key=category.key,
         name=category.name,
+        kind=category.kind,
         description=category.description,
         critical="" if category.critical == "none" else category.critical,
         failed=failed,
@@ -206,4 +79,6 @@ def _judged(category: Category, rating: Rating, failed: bool) -> JudgedCategory:
         comment=rating.comment,
         root_causes=rating.root_causes,
         evidence=list(rating.evidence.all()),
+        suggested=suggested.label if suggested else "",
+        suggestion_source=rating.suggestion_source,
     )

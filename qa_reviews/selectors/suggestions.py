@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.access import Actor
 from common.errors import Missing
@@ -13,6 +14,8 @@ from qa_reviews.judgement import Passage, Proposal
 from qa_reviews.models import Review, Suggestion, SuggestionRule
 from qa_reviews.text_rules import Condition, Line, TextRule, matches
 from scorecards.definition import Category, Definition
+from scorecards.models import Scorecard, ScorecardVersion
+from scorecards.selectors import definition_of, standing_versions
 
 RULE_SOURCE = "text rule"
 
@@ -28,6 +31,32 @@ def rule(actor: Actor, pk: int) -> SuggestionRule:
     if found is None:
         raise Missing
     return found
+
+
+def option_choices(actor: Actor) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a rule may suggest, by "scorecard: category", as choices of a form: their value is
+    "<scorecard>:<category>:<option>". Two queries."""
+    names = dict(Scorecard.objects.visible_to(actor).values_list("pk", "name"))
+    return [
+        (f"{names[version.scorecard_id]}: {category.name}", list(_options(version.scorecard_id, category)))
+        for version in standing_versions(actor).values()
+        if version.state == ScorecardVersion.State.PUBLISHED
+        for category in definition_of(version).categories
+    ]
+
+
+def option_words(actor: Actor) -> dict[str, str]:
+    """What rules suggest in words, by the same values. Two queries."""
+    return {
+        value: f"{where}: {words}" for where, choices in option_choices(actor) for value, words in choices
+    }
+
+
+def _options(scorecard_id: int, category: Category) -> Iterator[tuple[str, str]]:
+    start = f"{scorecard_id}:{category.key}:"
+    yield from ((start + option.key, option.label) for option in category.options)
+    if category.allow_na:
+        yield start, _("N/A")
 
 
 def is_hidden(review: Review) -> bool:

@@ -8,7 +8,8 @@ from accounts.access import Actor, Role
 from accounts.models import Member
 from common.errors import Missing
 from qa_reviews.models import CommentTemplate, Review
-from qa_reviews.policies.reviews import hides_reviewer
+from qa_reviews.policies.basics import hides_reviewer
+from scorecards.selectors import definition_of, standing_versions
 
 MOST_HASHTAGS = 500
 
@@ -24,6 +25,16 @@ def template(actor: Actor, pk: int) -> CommentTemplate:
     if found is None:
         raise Missing
     return found
+
+
+def category_names(actor: Actor) -> list[tuple[str, str]]:
+    """Key and name of the categories of the scorecards, each key once, by name. One query."""
+    names = {
+        category.key: category.name
+        for version in standing_versions(actor).values()
+        for category in definition_of(version).categories
+    }
+    return sorted(names.items(), key=lambda one: one[1].casefold())
 
 
 def hashtags(actor: Actor) -> list[dict[str, str | int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.access import Actor
+from accounts.models import Agent
 from conversations.models import Conversation
 from conversations.selectors import messages_of
 from conversations.text import visible_bidi
@@ -21,6 +23,7 @@ class Line:
     message: int
     author_type: str
     author_name: str
+    agent: Agent | None
     html: SafeString
     text: str
     plain: str
@@ -28,19 +31,26 @@ class Line:
     language: str
     internal: bool
     attachments: list[dict[str, Any]]
+    muted: bool = False  # of an agent who is not spoken of
 
     @property
     def element(self) -> str:
         return f"message-{self.message}"
 
+    @property
+    def counted(self) -> str:
+        """The text in which passages count, where what is shown is not the same to the letter."""
+        return self.plain if self.html or "\r" in self.plain else ""
 
-def transcript(actor: Actor, conversation: Conversation) -> list[Line]:
-    """The messages as they are read. One query."""
+
+def transcript(actor: Actor, conversation: Conversation, about: int | None = None) -> list[Line]:
+    """The messages as they are read; `about` is the one agent who is spoken of. One query."""
     return [
         Line(
             message=message.pk,
             author_type=message.author_type,
             author_name=message.author_name or (str(message.agent) if message.agent else ""),
+            agent=message.agent,
             html=mark_safe(message.html),  # sanitised when it was imported
             text=visible_bidi(message.text),
             plain=message.text,
@@ -48,6 +58,14 @@ def transcript(actor: Actor, conversation: Conversation) -> list[Line]:
             language=message.language or conversation.language,
             internal=message.internal,
             attachments=message.attachments,
+            muted=about is not None and message.agent_id not in (None, about),
         )
         for message in messages_of(actor, conversation)
     ]
+
+
+def participants(conversation: Conversation, lines: Iterable[Line]) -> list[Agent]:
+    """The agents who took part, the assignee first, then in the order in which they wrote in public."""
+    wrote = [line.agent for line in lines if line.agent is not None and not line.internal]
+    assignee = [conversation.agent] if conversation.agent is not None else []
+    return list({agent.pk: agent for agent in (*assignee, *wrote)}.values())

@@ -16,6 +16,7 @@ from common.periods import local_date
 from qa_reviews.lifecycle import Move, after
 from qa_reviews.models import Review
 from qa_reviews.services import queue
+from qa_reviews.services.comments import tell_mentioned
 from qa_reviews.services.gradings import Judgement
 from qa_reviews.services.release import RELEASE_FIELDS, announce, put_release
 from qa_reviews.services.rows import GRADED_FIELDS, check_draft_of, grade, locked, shown
@@ -33,15 +34,19 @@ def save_draft(
     if_match: str | None = None,
 ) -> Review:
     """Keep the draft with those of `ratings`, `comment`, `answers` and `remarks` that are given, as they now
-    are. Stale (412) when another tab saved after `draft_number`."""
+    are. Stale (412) when another tab saved after `draft_number`. With nothing but `active_seconds` the draft
+    keeps its number."""
     with transaction.atomic():
         review = locked(actor=actor, review_id=review_id, move=Move.UPDATE, if_match=if_match)
+        review.active_seconds = _spent(review, active_seconds, timezone.now())
+        if not changes:
+            review.save(update_fields=["active_seconds", "updated_at"])
+            return review
         _check_number(review, draft_number)
         judgement = Judgement.of(review.draft | changes)
         check_draft_of(review=review, judgement=judgement)
         review.draft = judgement.as_json()
         review.draft_number += 1
-        review.active_seconds = _spent(review, active_seconds, timezone.now())
         review.save(update_fields=["draft", "draft_number", "active_seconds", "updated_at"])
         return review
 
@@ -59,7 +64,8 @@ def submit(
     with transaction.atomic():
         review = locked(actor=actor, review_id=review_id, move=Move.SUBMIT, if_match=if_match)
         _check_number(review, draft_number)
-        grade(actor=actor, review=review, judgement=judgement or Judgement.of(review.draft))
+        judged = judgement or Judgement.of(review.draft)
+        grade(actor=actor, review=review, judgement=judged)
         review.state = after(review.state, Move.SUBMIT)
         review.submitted_at = timezone.now()
         review.submitted_on = local_date(review.submitted_at, actor.workspace.timezone)
@@ -71,6 +77,7 @@ def submit(
         if review.queue_item is not None:
             queue.finish(item=review.queue_item, reviewer_id=actor.member_id)
         record(actor, "review.submitted", review, {"score": shown(review)})
+        tell_mentioned(actor=actor, review=review, texts=judged.texts)
         return review
 
 

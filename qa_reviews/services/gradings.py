@@ -52,15 +52,22 @@ class Graded:
 
 def context_of(*, conversation: Conversation, definition: Definition) -> Context:
     """What the scorecard's conditions ask of the conversation. A query only where they ask for CSAT."""
+    context = context_of_conversation(conversation)
+    if not definition.uses_csat:
+        return context
     surveys = SurveyResponse.objects.in_workspace(conversation.workspace_id).filter(
         conversation_id=conversation.pk, kind=SurveyResponse.Kind.CSAT, score__isnull=False
     )
+    return replace(context, has_csat=surveys.exists())
+
+
+def context_of_conversation(conversation: Conversation) -> Context:
+    """The same, without what the customer answered."""
     return Context(
         channel=conversation.channel,
         topic=conversation.topic,
         tags=tuple(conversation.tags),
         language=conversation.language,
-        has_csat=definition.uses_csat and surveys.exists(),
     )
 
 

@@ -18,11 +18,12 @@ from qa_reviews.judgement import Choice, Judgement
 from qa_reviews.models import QueueItem, Review
 from qa_reviews.policies.reviews import may_create
 from qa_reviews.reviewee import reviewee_id
+from qa_reviews.selectors.disputes import agents_in
 from qa_reviews.services import queue
-from qa_reviews.services.gradings import context_of
+from qa_reviews.services.gradings import context_of, context_of_conversation
 from qa_reviews.services.rows import check_draft_of
 from scorecards.models import Scorecard, ScorecardVersion
-from scorecards.selectors import definition_of
+from scorecards.selectors import definition_of, offered_scorecards
 from scorecards.starting import starting_ratings
 
 TWICE = "You have reviewed this agent in this conversation already."
@@ -30,7 +31,8 @@ TWICE = "You have reviewed this agent in this conversation already."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewReview:
-    """What a reviewer wants to open: a queue item, or a conversation picked by hand with a scorecard."""
+    """What a reviewer wants to open: a queue item, or a conversation picked by hand, with a scorecard or the
+    one that is offered for it."""
 
     conversation: Ref | None = None
     agent: Ref | None = None
@@ -100,18 +102,32 @@ def _by_hand(actor: Actor, new: NewReview) -> Review:
         raise Refused("Self-reviews are switched off in this workspace.", code="self_reviews_off")
     if new.conversation is None:
         raise invalid("/conversation", "required", "Name the conversation, or a queue item.")
-    if new.scorecard is None:
-        raise invalid("/scorecard", "required", "Name the scorecard to grade with.")
     conversation = resolve(Conversation.objects.visible_to(actor), new.conversation, "/conversation")
-    agent = _agent(actor, conversation, new.agent)
+    own = Ref(id=actor.agent_id) if new.kind == Review.Kind.SELF and actor.agent_id else None
+    agent = _agent(actor, conversation, new.agent or own)
     team = team_then(conversation=conversation, agent=agent)
     may_create(actor, kind=new.kind, agent_id=agent.pk, team_id=team, by_hand=True).demand()
+    if new.kind == Review.Kind.SELF and not agents_in(conversation).filter(pk=agent.pk).exists():
+        raise Refused("A self-review is about a conversation of your own.", code="not_your_conversation")
     # An agent does not read scorecards, but grades himself by one of them.
     reader = actor if actor.can(Capability.SCORECARD_READ) else Actor.system(actor.workspace)
-    scorecard = resolve(Scorecard.objects.visible_to(reader), new.scorecard, "/scorecard")
+    scorecard = _scorecard(reader, conversation, agent, new.scorecard)
     return _draft(
         actor, conversation, agent, team, newest_version(actor=reader, scorecard=scorecard), new.kind
     )
+
+
+def _scorecard(reader: Actor, conversation: Conversation, agent: Agent, ref: Ref | None) -> Scorecard:
+    """The one that is named, else the first that is offered for such a conversation."""
+    rows = Scorecard.objects.visible_to(reader)
+    if ref is not None:
+        return resolve(rows, ref, "/scorecard")
+    offers = offered_scorecards(reader, context_of_conversation(conversation), agent.kind)
+    fitting = next((offer for offer in offers if offer.fits), None)
+    if fitting is None:
+        detail = "No scorecard is offered for this conversation: name the one to grade with."
+        raise invalid("/scorecard", "required", detail)
+    return rows.get(pk=fitting.id)
 
 
 def _from_item(actor: Actor, new: NewReview) -> Review:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -13,20 +12,24 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Capability
 from accounts.views_base import WorkspacePage
-from common.errors import Conflict, FieldError, Invalid, Problem, invalid
+from common.errors import Conflict, Invalid, Problem, invalid
+from qa_reviews.judgement import Judgement
 from qa_reviews.lifecycle import Move
 from qa_reviews.models import Review
 from qa_reviews.policies.reviews import decide
-from qa_reviews.selectors import cards
-from qa_reviews.selectors import reviews as selectors
-from qa_reviews.selectors.transcripts import transcript
+from qa_reviews.selectors import workbench as selectors
+from qa_reviews.selectors.card_form import Filled, card_form, judgement_from_form
+from qa_reviews.selectors.card_json import card_json, questions_json
 from qa_reviews.services import drafts, opening
 from qa_reviews.services import reviews as services
-from qa_reviews.services.gradings import Judgement, context_of, definition_of
+from qa_reviews.services.carrying import newest_of, standing
+from qa_reviews.services.gradings import context_of, definition_of
+from qa_reviews.views.workbench_words import errors_of, key_names, problems_in, words
+from scorecards.selectors import pass_mark_of
 
 
 class GradingPage(WorkspacePage):
-    """A scorecard to fill in. `move` says what submitting does; `mode` is "draft" or "revise"."""
+    """A scorecard to fill in. `mode` is "draft" or "revise"."""
 
     capability = Capability.REVIEW_READ
     mode = "draft"
@@ -42,45 +45,52 @@ class GradingPage(WorkspacePage):
         problem: Problem | None = None,
         reason: str = "",
     ) -> HttpResponse:
-        definition = definition_of(review.version)
-        context = context_of(conversation=review.conversation, definition=definition)
-        errors = _errors(judgement, problem)
-        groups = cards.card_form(definition, context, judgement.choices, errors)
-        lines = transcript(self.actor, review.conversation)
-        back = self.back_url(review)
-        return render(
-            self.request,
-            "qa_reviews/workbench.html",
-            {
-                "review": review,
-                "agent_name": str(review.agent),
-                "conversation": review.conversation,
-                "lines": lines,
-                "groups": groups,
-                "total": sum(len(group.categories) for group in groups),
-                "comment": judgement.comment,
-                "reason": reason,
-                "mode": self.mode,
-                "is_item": self.is_item,
-                "problems": _problems(groups, errors, problem),
-                "back_url": back,
-                "skip_url": self.skip_url(),
-                "data": {
-                    "card": cards.card_json(definition, context),
-                    "texts": {line.message: line.plain for line in lines},
-                    "evidence": {
-                        each["category"]: each["evidence"] for each in judgement.as_json()["ratings"]
-                    },
-                    "pass_mark": f"{self.actor.workspace.settings.pass_mark:.4f}",
-                    "mode": self.mode,
-                    "number": review.draft_number,
-                    "urls": self.urls(review) | {"back": back},
-                    "words": _words(),
-                    "keys": _key_names(),
-                },
+        bench = selectors.bench(self.actor, review)
+        errors = errors_of(judgement, problem)
+        groups = card_form(bench.definition, bench.context, Filled(judgement, errors, bench.proposals))
+        context = {
+            "review": review,
+            "bench": bench,
+            "conversation": review.conversation,
+            "groups": groups,
+            "total": sum(each.visible for group in groups for each in group.categories),
+            "comment": judgement.comment,
+            "reason": reason,
+            "mode": self.mode,
+            "is_item": self.is_item,
+            "problems": problems_in(errors, problem),
+            "back_url": self.back_url(review),
+            "skip_url": self.skip_url(),
+            "data": self.data(bench, judgement),
+        }
+        status = 200 if problem is None else problem.status
+        return render(self.request, "qa_reviews/workbench.html", context, status=status)
+
+    def data(self, bench: selectors.Bench, judgement: Judgement) -> dict[str, Any]:
+        """What the page's scripts need."""
+        review = bench.review
+        pass_mark = pass_mark_of(review.scorecard, self.actor.workspace.settings.pass_mark)
+        return {
+            "card": card_json(bench.definition, bench.context),
+            "questions": questions_json(bench.definition, bench.context),
+            "evidence": {
+                each.category: [passage.as_json() for passage in each.evidence]
+                for each in judgement.choices
+                if each.evidence
             },
-            status=200 if problem is None else problem.status,
-        )
+            "remarks": [remark.as_json() for remark in judgement.remarks],
+            "suggestions": {
+                key: {"option": each.option or None, "passages": [p.as_json() for p in each.passages]}
+                for key, each in bench.proposals.items()
+            },
+            "pass_mark": f"{pass_mark:.4f}",
+            "mode": self.mode,
+            "number": review.draft_number,
+            "active": review.active_seconds or 0,
+            "urls": self.urls(review) | {"back": self.back_url(review)},
+            "words": words(),
+            "keys": key_names(),
+        }
 
     def back_url(self, review: Review) -> str:
         return self.url("review-list")
@@ -94,20 +104,26 @@ class GradingPage(WorkspacePage):
             "draft": self.url("api-review", pk=review.pk),
             "submit": self.url("api-review-submit", pk=review.pk),
             "done": self.url("review", pk=review.pk),
+            "reveal": self.url("api-review-reveal", pk=review.pk),
+            "reviewee": self.url("api-review-reviewee", pk=review.pk),
+            "edit": self.url("review-edit", pk=review.pk),
+            "templates": self.url("api-comment-template-list"),
+            "people": self.url("api-mention-list"),
+            "hashtags": self.url("api-hashtag-list"),
+            "markdown": self.url("api-markdown"),
         }
 
     def posted(self, request: HttpRequest, review: Review, before: Judgement) -> Judgement:
         definition = definition_of(review.version)
         context = context_of(conversation=review.conversation, definition=definition)
-        choices = cards.choices_from_form(definition, context, request.POST, before.choices)
-        return Judgement(choices, request.POST.get("comment", "").replace("\0", ""))
+        return judgement_from_form(definition, context, request.POST, before)
 
 
 class DraftPage(GradingPage):
     """A draft: saved as one goes, submitted at the end. Works as a plain form, too."""
 
     def review(self, pk: int) -> Review:
-        return selectors.review(self.actor, pk)
+        return selectors.row(self.actor, pk)
 
     def get(self, request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         review = self.review(pk)
@@ -147,7 +163,7 @@ class Workbench(DraftPage):
 
     def review(self, pk: int) -> Review:
         self.item = pk
-        return selectors.review(self.actor, opening.open_item(actor=self.actor, item_id=pk).pk)
+        return selectors.row(self.actor, opening.open_item(actor=self.actor, item_id=pk).pk)
 
     def get(self, request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         try:
@@ -179,16 +195,16 @@ class ReviewRevise(GradingPage):
     mode = "revise"
 
     def get(self, request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-        review = selectors.review(self.actor, pk)
+        review = selectors.row(self.actor, pk)
         decide(self.actor, review, Move.REVISE).demand()
         return self.show(review, self.newest(review))
 
     def post(self, request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-        review = selectors.review(self.actor, pk)
+        review = selectors.row(self.actor, pk)
+        decide(self.actor, review, Move.REVISE).demand()
         judgement = self.posted(request, review, self.newest(review))
         reason = request.POST.get("reason", "").replace("\0", "").strip()
         try:
-            decide(self.actor, review, Move.REVISE).demand()
             if not reason:
                 raise invalid("/reason", "required", _("Say why it is revised."))
             services.revise(actor=self.actor, review_id=pk, reason=reason, judgement=judgement)
@@ -197,80 +213,10 @@ class ReviewRevise(GradingPage):
         return redirect("review", slug=slug, pk=pk)
 
     def newest(self, review: Review) -> Judgement:
-        grading = selectors.newest_grading(review)
-        choices = cards.choices_of(selectors.ratings_of(review))
-        return Judgement(choices, grading.comment if grading else "")
+        return standing(grading=newest_of(review), whole=True)
 
     def back_url(self, review: Review) -> str:
         return self.url("review", pk=review.pk)
 
     def urls(self, review: Review) -> dict[str, str]:
         return super().urls(review) | {"submit": self.url("api-review-revise", pk=review.pk)}
-
-
-def _errors(judgement: Judgement, problem: Problem | None) -> dict[str, str]:
-    """The first error of each category that a refusal names."""
-    found: dict[str, str] = {}
-    for error in problem.errors if problem else ():
-        key = _category_of(judgement, error)
-        if key:
-            found.setdefault(key, error.detail)
-    return found
-
-
-def _category_of(judgement: Judgement, error: FieldError) -> str:
-    parts = error.pointer.split("/")
-    if len(parts) > 2 and parts[1] == "ratings" and parts[2].isdigit():
-        return judgement.choices[int(parts[2])].category
-    return ""
-
-
-def _problems(
-    groups: Iterable[cards.GroupForm], errors: Mapping[str, str], problem: Problem | None
-) -> list[dict[str, str]]:
-    """Each error in words, linked to its category where it has one."""
-    listed = [{"key": key, "text": text} for key, text in errors.items()]
-    others = [error.detail for error in problem.errors] if problem else []
-    return listed + [{"key": "", "text": text} for text in others if text not in errors.values()]
-
-
-def _words() -> dict[str, str]:
-    return {
-        "fresh": "",
-        "kept": _("Draft saved"),
-        "unsaved": _("Not saved yet"),
-        "saving": _("Saving…"),
-        "saved": _("Saved {time}"),
-        "offline": _("No connection: trying again"),
-        "stale": _("Not saved: open elsewhere"),
-        "refused": _("Not saved"),
-        "staleHelp": _(
-            "This draft was saved in another tab or by another device. Nothing here overwrites it: reload "
-            "this page to go on with the newer one."
-        ),
-        "required": _("Choose an option or N/A."),
-        "commentRequired": _("This rating needs a comment."),
-        "incomplete": _("Not submitted: {count} to complete."),
-        "notSubmitted": _("Not submitted: the server cannot be reached. What you chose is still here."),
-        "reasonRequired": _("Say why it is revised."),
-        "selectFirst": _("Select words of one message first."),
-        "quoted": _("Added to the category as evidence."),
-        "unfailed": _("Without the critical failure:"),
-    }
-
-
-def _key_names() -> dict[str, str]:
-    return {
-        "title": _("Grading"),
-        "next": _("Next category"),
-        "previous": _("Previous category"),
-        "option": _("Choose an option"),
-        "na": _("Not applicable"),
-        "comment": _("Comment"),
-        "cause": _("Root causes"),
-        "evidence": _("Selected words as evidence"),
-        "undo": _("Undo the last choice"),
-        "submit": _("Submit, then the next"),
-        "skip": _("Skip"),
-        "back": _("Back"),
-    }

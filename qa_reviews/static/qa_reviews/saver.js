@@ -1,18 +1,20 @@
 /* Keeps a draft on the server as it changes: one request at a time, the newest content, numbered so that a tab
    that is behind overwrites nothing. A lost connection is tried again; what was typed stays in the page.
 
-   new Saver({ url, token, number, read, show })
-   read() gives { ratings, comment }; show(state, detail) with state
+   new Saver({ url, token, number, read, spent, show })
+   read() gives { ratings, comment, answers, remarks }; spent() the seconds of active time; show(state, detail) with state
    "unsaved", "saving", "saved", "offline", "stale" (saved elsewhere since), "refused" (with the server's words) */
 
 const PAUSE = 700;
 const FIRST_RETRY = 2000;
 const LONGEST_RETRY = 30000;
+const LEAST_TIME = 5; // seconds worth a request of their own
 
 export class Saver {
-  constructor({ url, token, number, read, show }) {
-    Object.assign(this, { url, token, number, read, show });
+  constructor({ url, token, number, read, spent, show }) {
+    Object.assign(this, { url, token, number, read, spent, show });
     this.kept = JSON.stringify(read());
+    this.told = spent();
     this.unanswered = null; // what a request carried whose answer never came
     this.running = null;
     this.stopped = false;
@@ -47,11 +49,16 @@ export class Saver {
     return !this.stopped && !this.isBehind;
   }
 
-  /** The page is going away: send what is not saved, without waiting for the answer. */
+  /** The page is going away: send what is not saved, or the time alone, without waiting for the answer. */
   leave() {
-    if (!this.isBehind) return;
-    const body = JSON.stringify({ ...this.read(), draft_number: this.number });
+    if (this.stopped || (!this.isBehind && this.spent() - this.told < LEAST_TIME)) return;
+    const body = this.isBehind ? this.body(this.read()) : JSON.stringify({ active_seconds: this.spent() });
     this.request("PATCH", body, { keepalive: true }).catch(() => this.show("offline"));
+  }
+
+  body(content) {
+    this.told = this.spent();
+    return JSON.stringify({ ...content, draft_number: this.number, active_seconds: this.told });
   }
 
   stop() {
@@ -63,7 +70,7 @@ export class Saver {
     this.show("saving");
     let response;
     try {
-      response = await this.request("PATCH", JSON.stringify({ ...JSON.parse(content), draft_number: this.number }));
+      response = await this.request("PATCH", this.body(JSON.parse(content)));
     } catch {
       this.unanswered = content;
       return this.later();
@@ -120,7 +127,8 @@ export async function detailOf(response) {
 }
 
 function isSame(draft, mine) {
-  const plain = ({ ratings, comment }) => JSON.stringify([ratings.map(flat), comment.trim()]);
+  const plain = ({ ratings, comment, answers, remarks }) =>
+    JSON.stringify([ratings.map(flat), comment.trim(), Object.entries(answers).map(([key, answer]) => [key, answer.trim()]).sort(), remarks.map(flatRemark)]);
   return plain(draft) === plain(mine);
 }
 
@@ -128,3 +136,5 @@ function flat(rating) {
   const { category, option = null, na, comment, root_causes: causes, evidence } = rating;
   return [category, option, na, comment.trim(), causes, evidence.map(({ message, start, end }) => [message, start, end])];
 }
+
+const flatRemark = ({ message, start = null, end = null, kind, body }) => [message, start, end, kind, body.trim()];

@@ -1,48 +1,103 @@
 /* The workbench: transcript and scorecard side by side, by keyboard from the first category to the next item. */
 import { registerShortcuts } from "../common/js/keys.js";
 import { toast } from "../common/js/toast.js";
-import { selectedPassage, showPassages } from "./evidence.js";
+import { ActiveTime } from "./active-time.js";
+import { chooseCause, focusOther, inCauses, otherList, stepCause } from "./causes.js";
+import { Completion } from "./completion.js";
+import { Finish, postJson } from "./finish.js";
 import { GradingForm } from "./grading-form.js";
-import { detailOf, Saver } from "./saver.js";
-import { passed, score, shown } from "./score.js";
+import { highlight } from "./marks.js";
+import { bodyOf, wordsOf } from "./passages.js";
+import { Remarks } from "./remarks.js";
+import { Saver } from "./saver.js";
+import { showScore } from "./score-bar.js";
+import { Templates } from "./templates.js";
+import { addTools } from "./text-tools.js";
+import { Transcript } from "./transcript.js";
 
 const root = document.querySelector("[data-workbench]");
 const data = JSON.parse(document.getElementById("workbench-data").textContent);
 const { words, urls } = data;
 const form = root.querySelector("form[data-grading]");
 const token = form.elements.csrfmiddlewaretoken.value;
-const quote = document.getElementById("quote-template");
-const grading = new GradingForm(form, data, changed);
-const saver = data.mode === "draft" ? new Saver({ url: urls.draft, token, number: data.number, read: () => grading.read(), show: showSaved }) : null;
-let leaving = false;
+const live = root.querySelector("[data-live]");
+const say = (text) => (live.textContent = text);
+let started = false;
+
+const transcript = new Transcript(root.querySelector("[data-transcript]"));
+const grading = new GradingForm(form, data, { onChange: changed, say });
+const remarks = new Remarks(transcript, document.getElementById("remark-template"), words, {
+  onChange: changed,
+  remember: (back) => grading.remember(back),
+});
+const read = () => ({ ...grading.read(), remarks: remarks.read() });
+const active = data.mode === "draft" ? new ActiveTime(data.active, showActive) : null;
+const templates = new Templates(document.getElementById("template-dialog"), urls.templates, words, toast);
+
+remarks.restore(data.remarks);
+addTools(form, words, { template: insertInto, preview });
+new Completion(root, urls, words, say);
+const saver = active && new Saver({ url: urls.draft, token, number: data.number, read, spent: () => active.seconds, show: showSaved });
+const finish = new Finish({ root, form, urls, words, token, grading, read, saver, active, toast, showTab });
 
 // --- what the page shows ---------------------------------------------------------------------------------
 
 function changed() {
-  showScore();
+  if (!started) return;
+  showAll();
   saver?.touch();
 }
 
-function showScore() {
-  const now = score(data.card, grading.answers());
-  const output = root.querySelector("[data-score]");
-  const result = passed(now.score, data.pass_mark);
-  output.dataset.result = result === null ? "none" : result ? "passed" : "failed";
-  output.querySelector("[data-score-value]").textContent = now.score === null ? "–" : shown(now.score, data.pass_mark);
-  output.title = now.failedBy.length ? `${words.unfailed} ${shown(now.unfailed ?? "0", data.pass_mark)}` : "";
-  root.querySelector("[data-answered]").textContent = grading.answered;
-  root.querySelector("[data-progress]").value = grading.answered;
-  for (const slot of root.querySelectorAll("[data-group-score]")) {
-    const value = now.groups.get(slot.dataset.groupScore) ?? null;
-    slot.textContent = value === null ? "" : shown(value, data.pass_mark);
-  }
-  for (const key of grading.keys) showEvidence(key);
+function showAll() {
+  showScore(root, data, grading);
+  showMarks();
 }
 
-function showEvidence(key) {
+function showMarks() {
+  const evidence = grading.keys.flatMap((key) => {
+    const [label, number] = [words.evidenceFor.replace("{name}", grading.name(key)), grading.number(key)];
+    return (grading.evidence.get(key) ?? []).map((passage) => ({ ...passage, key, label, number }));
+  });
+  transcript.mark([...evidence, ...remarks.passages]);
+  for (const key of grading.keys) showQuotes(key);
+}
+
+/** Below the category: its passages, each with a link to its message and a way to take it back. */
+function showQuotes(key) {
+  const field = grading.field(key);
   const passages = grading.evidence.get(key) ?? [];
-  const remove = (index) => grading.setEvidence(key, passages.filter((_, at) => at !== index));
-  showPassages(grading.field(key), passages, data.texts, quote, remove);
+  const before = field.querySelector(".quotes");
+  if ((before?.dataset.passages ?? "[]") === JSON.stringify(passages)) return;
+  before?.remove();
+  if (!passages.length) return;
+  const list = Object.assign(document.createElement("ul"), { className: "quotes" });
+  list.dataset.passages = JSON.stringify(passages);
+  list.append(...passages.map((passage) => quote(key, passage)));
+  field.querySelector(".category-more").before(list);
+}
+
+function quote(key, passage) {
+  const item = document.getElementById("quote-template").content.firstElementChild.cloneNode(true);
+  const message = transcript.message(passage.message);
+  const link = item.querySelector("a");
+  link.textContent = message ? wordsOf(bodyOf(message), passage) : "…";
+  link.href = `#message-${passage.message}`;
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    showTab("conversation");
+    transcript.go(message, "center");
+  });
+  const others = () => grading.evidence.get(key).filter((each) => each !== passage);
+  item.querySelector("button").addEventListener("click", () => grading.setEvidence(key, others()));
+  return item;
+}
+
+function showActive(seconds) {
+  const slot = root.querySelector("[data-active]");
+  const minutes = Math.floor(seconds / 60);
+  slot.hidden = minutes < 1;
+  slot.querySelector("span").textContent = words.minutes.replace("{minutes}", minutes);
+  slot.title = words.active.replace("{minutes}", minutes).replace("{seconds}", seconds % 60);
 }
 
 function showSaved(state, detail) {
@@ -61,108 +116,105 @@ function showStopped(text) {
   notice.focus();
 }
 
-// --- submitting, skipping, going on ----------------------------------------------------------------------
-
-const post = (url, body) =>
-  fetch(url, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": token, Accept: "application/json" },
-    body: JSON.stringify(body),
-  });
-
-async function submit() {
-  const problems = grading.problems();
-  if (problems.size) return tell(problems);
-  if (data.mode === "revise" && !form.elements.reason.value.trim()) return askReason();
-  busy(true);
-  try {
-    if (saver && !(await saver.save())) return toast(words.notSubmitted);
-    const response = await post(urls.submit, saver ? { draft_number: saver.number } : { ...grading.read(), reason: form.elements.reason.value });
-    if (response.ok) return await goOn();
-    return await refused(response);
-  } catch {
-    return toast(words.notSubmitted);
-  } finally {
-    busy(false);
-  }
+function openDialog(id) {
+  const dialog = document.getElementById(id);
+  dialog?.showModal();
+  return Boolean(dialog);
 }
 
-function tell(problems) {
+// --- what keys do ----------------------------------------------------------------------------------------
+
+function step(by) {
+  if (transcript.isFocused) transcript.step(by);
+  else grading.step(by);
+}
+
+function digit(event) {
+  if (inCauses(document.activeElement)) return chooseCause(grading.here, event.key);
+  return grading.choose(event.key);
+}
+
+function causes() {
+  if (inCauses(document.activeElement)) return otherList(grading.here);
   showTab("scorecard");
-  grading.showProblems(problems);
-  return toast(words.incomplete.replace("{count}", problems.size));
+  return grading.openCauses();
 }
 
-function askReason() {
+function comment() {
   showTab("scorecard");
-  form.elements.reason.focus();
-  return toast(words.reasonRequired);
-}
-
-async function refused(response) {
-  if (response.status !== 422) return toast((await detailOf(response)) ?? words.notSubmitted);
-  const { errors, detail } = await response.json();
-  const sent = grading.read().ratings;
-  const problems = new Map();
-  for (const error of errors) {
-    const index = /^\/ratings\/(\d+)/.exec(error.pointer)?.[1];
-    if (index !== undefined) problems.set(sent[index].category, error.detail);
-  }
-  grading.showProblems(problems);
-  return toast(detail);
-}
-
-function busy(on) {
-  for (const button of root.querySelectorAll("[data-submit]")) button.disabled = on;
-}
-
-async function goOn() {
-  leaving = true;
-  saver?.stop();
-  location.assign(urls.next ? await nextItem() : urls.done);
-}
-
-async function nextItem() {
-  try {
-    const response = await post(urls.next, {});
-    return response.status === 200 ? urls.item.replace("/0/", `/${(await response.json()).id}/`) : urls.back;
-  } catch {
-    return urls.back;
-  }
-}
-
-async function skip(event) {
-  event.preventDefault();
-  const dialog = event.target.closest("dialog");
-  const fields = new FormData(event.target);
-  const response = await post(urls.skip, { reason: fields.get("reason"), comment: fields.get("comment") }).catch(() => null);
-  dialog.close();
-  if (response?.ok) await goOn();
-  else toast((response && (await detailOf(response))) ?? words.notSubmitted);
-}
-
-function openSkip() {
-  const dialog = document.getElementById("skip-dialog");
-  if (!dialog) return false;
-  dialog.showModal();
-  return true;
-}
-
-function back() {
-  if (form.contains(document.activeElement) && document.activeElement.matches("textarea, input")) {
-    return grading.current.focus({ preventScroll: true });
-  }
-  return location.assign(urls.back);
+  return grading.openComment();
 }
 
 function addEvidence() {
-  const passage = selectedPassage(data.texts);
-  if (!passage) return toast(words.selectFirst);
-  const key = grading.keys[grading.here];
-  const before = grading.evidence.get(key) ?? [];
-  grading.setEvidence(key, [...before, passage]);
-  getSelection().removeAllRanges();
-  return toast(words.quoted);
+  const key = grading.category;
+  const passage = transcript.passage();
+  if (!passage || !key) return toast(words.selectFirst);
+  const { message, start, end } = passage;
+  grading.setEvidence(key, [...(grading.evidence.get(key) ?? []), { message, start, end }]);
+  transcript.clearSelection();
+  return toast(words.quoted.replace("{name}", grading.name(key)));
+}
+
+function remark(kind) {
+  const passage = transcript.passage() ?? (transcript.here && { message: Number(transcript.here.id.split("-").pop()), isWhole: true });
+  if (!passage) return toast(words.messageFirst);
+  showTab("conversation");
+  transcript.clearSelection();
+  return remarks.add(passage, kind);
+}
+
+function takeOver(key = grading.category) {
+  const taken = key && grading.takeOver(key);
+  if (!taken) return toast(words.noSuggestion);
+  return say(words.taken.replace("{option}", taken));
+}
+
+function insertInto(field) {
+  const key = field.closest("[data-category]")?.dataset.category ?? "";
+  return templates.open(key, (text) => {
+    field.focus();
+    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+function insertTemplate() {
+  const remarked = transcript.isFocused && transcript.here?.querySelector(".remark textarea");
+  if (!remarked && !comment()) return false;
+  return insertInto(remarked || document.activeElement);
+}
+
+async function preview(text) {
+  const response = await postJson(urls.markdown, token, { text }).catch(() => null);
+  if (!response?.ok) return toast(words.notDone) ?? null;
+  return (await response.json()).html;
+}
+
+function toConversation() {
+  showTab("conversation");
+  return transcript.enter();
+}
+
+function toScorecard() {
+  showTab("scorecard");
+  return grading.go(grading.here);
+}
+
+/** Out of a field to its category or message; from the conversation to the scorecard; then off the page. */
+function back() {
+  const at = document.activeElement;
+  const remarked = at.closest(".remark");
+  if (remarked) return transcript.go(remarked.closest("[data-message]"));
+  if (form.contains(at) && at !== grading.here) return grading.go(grading.here);
+  if (transcript.isFocused && !transcript.selected) return toScorecard();
+  if (transcript.isFocused) return transcript.clearSelection();
+  return location.assign(urls.back);
+}
+
+function word(event) {
+  const isRightToLeft = transcript.here && getComputedStyle(bodyOf(transcript.here)).direction === "rtl";
+  const by = (event.key === "ArrowRight") === !isRightToLeft ? 1 : -1;
+  return transcript.selectWord(by, event.shiftKey);
 }
 
 // --- tabs on narrow screens ------------------------------------------------------------------------------
@@ -178,31 +230,82 @@ function showTab(name) {
 
 const names = data.keys;
 registerShortcuts(names.title, [
-  { keys: "j", label: names.next, repeats: true, run: () => grading.step(1) },
-  { keys: "k", label: names.previous, repeats: true, run: () => grading.step(-1) },
-  { keys: ["1–9", ..."123456789"], label: names.option, run: (event) => grading.choose(event.key) },
+  { keys: "j", label: names.next, repeats: true, run: () => step(1) },
+  { keys: "k", label: names.previous, repeats: true, run: () => step(-1) },
+  { keys: ["1–9", ..."123456789"], label: names.option, run: digit },
   { keys: "0", label: names.na, run: () => grading.choose("0") },
-  { keys: "c", label: names.comment, run: () => grading.open("comment") },
-  { keys: "r", label: names.cause, run: () => grading.open("causes") },
+  { keys: "c", label: names.comment, run: comment },
+  { keys: "i", label: names.template, run: insertTemplate },
+  { keys: "r", label: names.cause, run: causes },
+  { keys: "o", unlisted: true, run: () => Boolean(inCauses(document.activeElement)) && focusOther(grading.here) },
+  { keys: ["ArrowDown", "ArrowUp"], unlisted: true, repeats: true, run: (event) => (inCauses(document.activeElement) ? stepCause(grading.here, event.key === "ArrowDown" ? 1 : -1) : false) },
+  { keys: "t", label: names.take, unlisted: !Object.keys(data.suggestions).length, run: () => takeOver() },
   { keys: "e", label: names.evidence, run: addEvidence },
   { keys: "u", label: names.undo, run: () => grading.undo() },
-  { keys: "ctrl+enter", label: names.submit, whileTyping: true, run: submit },
-  { keys: "s", label: names.skip, unlisted: !urls.skip, run: openSkip },
+  { keys: "ctrl+enter", label: names.submit, whileTyping: true, run: () => finish.submit() },
+  { keys: "s", label: names.skip, unlisted: !urls.skip, run: () => openDialog("skip-dialog") },
   { keys: "Escape", label: names.back, whileTyping: true, run: back },
 ]);
-form.addEventListener("submit", (event) => {
+registerShortcuts(names.reading, [
+  { keys: "h", label: names.conversation, run: toConversation },
+  { keys: "l", label: names.scorecard, run: toScorecard },
+  { keys: ["→", "ArrowRight", "ArrowLeft"], label: names.word, repeats: true, run: word },
+  { keys: "shift →", label: names.more, run: word },
+  { keys: "m", label: names.remark, run: () => remark("remark") },
+  { keys: "p", label: names.praise, run: () => remark("praise") },
+]);
+
+function onSubmit(target, run) {
+  target?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    event.target.closest("dialog")?.close();
+    run(new FormData(event.target));
+  });
+}
+
+onSubmit(form, () => finish.submit());
+onSubmit(document.querySelector("[data-skip]"), (fields) => finish.skip(fields.get("reason"), fields.get("comment")));
+onSubmit(document.querySelector("[data-reveal]"), () => finish.move(urls.reveal, {}, location.href));
+const clicks = {
+  "[data-show-tab]": (button) => showTab(button.dataset.showTab),
+  "[data-open]": (button) => openDialog(button.dataset.open),
+  "[data-close]": (button) => button.closest("dialog").close(),
+  "[data-reviewee]": (button) => finish.move(urls.reviewee, { agent: Number(button.dataset.reviewee) }, urls.edit),
+  "[data-take-over]": (button) => takeOver(button.closest("[data-category]").dataset.category),
+  "[data-other-list]": (button) => otherList(button.closest("[data-category]")),
+  "mark.passage": (mark) => goToMark(mark),
+};
+document.addEventListener("click", (event) => {
+  for (const [selector, run] of Object.entries(clicks)) {
+    const found = event.target.closest(selector);
+    if (found) return run(found);
+  }
+  return undefined;
+});
+
+function goToMark(mark) {
+  const key = mark.dataset.of.split(" ").find((each) => grading.byKey.has(each));
+  if (!key || !getSelection().isCollapsed) return;
+  showTab("scorecard");
+  grading.go(grading.field(key));
+}
+
+transcript.root.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("mark.passage")) return;
   event.preventDefault();
-  submit();
+  goToMark(event.target);
 });
-for (const tab of root.querySelectorAll("[data-show-tab]")) tab.addEventListener("click", () => showTab(tab.dataset.showTab));
-for (const button of root.querySelectorAll("[data-open-skip]")) button.addEventListener("click", openSkip);
-for (const button of root.querySelectorAll("[data-quote]")) button.addEventListener("click", addEvidence);
-document.querySelector("#skip-dialog form")?.addEventListener("submit", skip);
-document.querySelector("#skip-dialog [data-close]")?.addEventListener("click", (event) => event.target.closest("dialog").close());
+for (const kind of ["pointerover", "focusin"]) {
+  root.addEventListener(kind, (event) => {
+    const key = event.target.closest("mark.passage")?.dataset.of.split(" ")[0] ?? event.target.closest("[data-category]")?.dataset.category;
+    highlight(transcript.root, key ?? null);
+  });
+}
 addEventListener("beforeunload", (event) => {
-  if (!leaving && saver?.isBehind) event.preventDefault();
+  if (!finish.leaving && saver?.isBehind) event.preventDefault();
 });
-addEventListener("pagehide", () => saver?.leave());
+addEventListener("pagehide", () => finish.leaving || saver?.leave());
 root.classList.add("is-live");
-showScore();
+started = true;
+showAll();
 if (saver) showSaved(data.number ? "kept" : "fresh");

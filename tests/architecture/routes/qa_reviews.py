@@ -132,4 +132,37 @@ CONVERSATIONS: Routes = {
     ("parity", "GET"): Route(IMPORTERS),
 }
 
-ROUTES: Routes = SAMPLING | REVIEWS | LIFE | CONVERSATIONS
+TEMPLATE, RULE = {"pk": "comment_template"}, {"pk": "suggestion_rule"}
+SHARERS = PLANNERS
+SAYS = {"name": "Sorry", "body": "Say sorry first.", "shared": True}
+
+WRITING: Routes = {
+    ("api-comment-template-list", "GET"): Route(GRADERS),
+    ("api-comment-template-list", "POST"): Route(GRADERS, body={"name": "Own", "body": "Mine."}),
+    ("api-comment-template", "GET"): Route(GRADERS, rows=TEMPLATE),
+    ("api-comment-template", "PATCH"): Route(SHARERS, rows=TEMPLATE, body=SAYS),
+    ("api-comment-template", "DELETE"): Route(SHARERS, rows=TEMPLATE),
+    ("api-hashtag-list", "GET"): Route(EVERYBODY),
+    ("api-mention-list", "GET"): Route(EVERYBODY),
+    ("api-markdown", "POST"): Route(EVERYBODY, body={"text": "**Good**"}),
+    ("api-suggestion-list", "POST"): Route(GRADERS, body=[]),
+    ("api-suggestion-rule-list", "GET"): Route(GRADERS),
+    ("api-suggestion-rule-list", "POST"): Route("admin manager", body={"name": "Rule"}),
+    ("api-suggestion-rule", "GET"): Route(GRADERS, rows=RULE),
+    ("api-suggestion-rule", "PATCH"): Route("admin manager", rows=RULE, body={"active": False}),
+    ("api-suggestion-rule", "DELETE"): Route("admin manager", rows=RULE),
+    ("comment-template-list", "GET"): Route(GRADERS),
+    ("comment-template-new", "GET"): Route(GRADERS),
+    ("comment-template-new", "POST"): Route(GRADERS),
+    ("comment-template", "GET"): Route(SHARERS, rows=TEMPLATE),
+    ("comment-template", "POST"): Route(SHARERS, rows=TEMPLATE),
+    ("comment-template-delete", "POST"): Route(SHARERS, rows=TEMPLATE),
+    ("suggestion-rule-list", "GET"): Route(GRADERS),
+    ("suggestion-rule-new", "GET"): Route("admin manager"),
+    ("suggestion-rule-new", "POST"): Route("admin manager"),
+    ("suggestion-rule", "GET"): Route("admin manager", rows=RULE),
+    ("suggestion-rule", "POST"): Route("admin manager", rows=RULE),
+    ("suggestion-rule-delete", "POST"): Route("admin manager", rows=RULE),
+}
+
+ROUTES: Routes = SAMPLING | REVIEWS | LIFE | CONVERSATIONS | WRITING

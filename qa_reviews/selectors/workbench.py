@@ -1,0 +1,86 @@
+"""All that the workbench shows of one review at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from accounts.access import Actor
+from accounts.models import Agent
+from common.errors import Missing
+from conversations.models import SurveyResponse
+from conversations.selectors import surveys_of
+from qa_reviews.judgement import Proposal
+from qa_reviews.lifecycle import Move
+from qa_reviews.models import Review
+from qa_reviews.policies.conversations import may_see_csat
+from qa_reviews.policies.reviews import decide
+from qa_reviews.selectors.suggestions import is_hidden, proposals
+from qa_reviews.selectors.transcripts import Line, participants, transcript
+from qa_reviews.services.gradings import context_of
+from qa_reviews.text_rules import Line as Said
+from scorecards.definition import Context, Definition
+from scorecards.selectors import definition_of
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One review with the conversation it is about, as its grader may see them now.
+
+    `answers`: what the customer said, None while it is hidden from him; `proposals` by category key, none
+    while they are hidden; `others`: agents who took part beside the one who is reviewed."""
+
+    review: Review
+    definition: Definition
+    context: Context
+    lines: Sequence[Line]
+    answers: Sequence[SurveyResponse] | None
+    proposals: Mapping[str, Proposal]
+    others: Sequence[Agent]
+    may_reveal: bool
+    may_reassign: bool
+
+    @property
+    def agent_name(self) -> str:
+        return str(self.review.agent)
+
+
+def row(actor: Actor, pk: int) -> Review:
+    """One review with what the workbench names; Missing when the actor does not see it. One query."""
+    found = Review.objects.visible_to(actor).select_related(
+        "agent", "scorecard", "version", "conversation__agent", "queue_item"
+    )
+    review = found.filter(pk=pk).first()
+    if review is None:
+        raise Missing
+    return review
+
+
+def bench(actor: Actor, review: Review) -> Bench:
+    """What is shown of it. One query for the messages; three more where nothing is hidden: the customer's
+    answers, suggestions, their rules; and one where a condition asks for CSAT."""
+    definition = definition_of(review.version)
+    lines = transcript(actor, review.conversation, about=review.agent_id)
+    hidden = is_hidden(review)
+    sees_csat = not hidden and may_see_csat(actor, graded=True).allowed
+    return Bench(
+        review=review,
+        definition=definition,
+        context=context_of(conversation=review.conversation, definition=definition),
+        lines=lines,
+        answers=surveys_of(actor, review.conversation) if sees_csat else None,
+        proposals={} if hidden else proposals(actor, review, definition, said(review, lines)),
+        others=[a for a in participants(review.conversation, lines) if a.pk != review.agent_id],
+        may_reveal=hidden and decide(actor, review, Move.REVEAL).allowed,
+        may_reassign=decide(actor, review, Move.REASSIGN).allowed,
+    )
+
+
+def said(review: Review, lines: Sequence[Line]) -> list[Said]:
+    """The lines as text rules read them: public, and not of other agents."""
+    return [
+        Said(line.message, line.author_type, line.language, line.plain)
+        for line in lines
+        if not line.internal
+        and (line.author_type != "agent" or line.agent is None or line.agent.pk == review.agent_id)
+    ]
