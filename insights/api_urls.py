@@ -2,11 +2,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from insights import api
+from insights import api, replay_api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("iqs/", api.IqsView.as_view(), name="api-iqs"),
     path("csat/", api.CsatView.as_view(), name="api-csat"),
     path("first-response/", api.FirstResponseView.as_view(), name="api-first-response"),
     path("resolution/", api.ResolutionView.as_view(), name="api-resolution"),
+    path(
+        "scorecards/<int:pk>/versions/<int:number>/replay/",
+        replay_api.ReplayApi.as_view(),
+        name="api-scorecard-version-replay",
+    ),
 ]

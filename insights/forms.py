@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
+from common.periods import Period
 from insights.query import Query
 
 
@@ -33,3 +34,16 @@ class PeriodForm(forms.Form):
                 choices=[("", _("All teams")), *choices],
                 initial=str(query.teams[0]) if len(query.teams) == 1 else "",
             )
+
+
+class ReplayForm(forms.Form):
+    """Which reviews of the past are scored again."""
+
+    def __init__(self, period: Period, axis: str) -> None:
+        super().__init__(auto_id="filter_%s")
+        self.fields["from"] = _day(_("From"), period.first)
+        self.fields["to"] = _day(_("To"), period.last)
+        choices = [("submitted", _("Review submitted")), ("closed", _("Conversation closed"))]
+        self.fields["date_axis"] = forms.ChoiceField(
+            label=_("Date that counts"), choices=choices, initial=axis
+        )

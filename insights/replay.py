@@ -132,11 +132,10 @@ def replay(
 def _by(ids: Rows, before: Rows, after: Rows, mark: int) -> dict[int, Move]:
     order = np.argsort(ids, kind="stable")
     found, starts = np.unique(ids[order], return_index=True)
-    parts = np.split(order, starts[1:])
+    ends = [*starts[1:], len(ids)]
     return {
-        int(one): _move(before[rows], after[rows], mark)
-        for one, rows in zip(found, parts, strict=True)
-        if len(rows)
+        int(one): _move(before[order[start:end]], after[order[start:end]], mark)
+        for one, start, end in zip(found, starts, ends[: len(found)], strict=True)
     }
 
 

@@ -33,3 +33,13 @@ def duration(seconds: float | None) -> str:
         return _("%(h)d h %(m)d min") % {"h": minutes // 60, "m": minutes % 60}
     hours = round(minutes / 60)
     return _("%(d)d d %(h)d h") % {"d": hours // 24, "h": hours % 24}
+
+
+@register.filter
+def signed(points: float | Decimal | None, decimals: int = 1) -> str:
+    """A change with its sign: "+1.2", "−0.4", "±0.0"; a dash where it is unknown."""
+    if points is None:
+        return "–"
+    rounded = Decimal(str(points)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    sign = "+" if rounded > 0 else "−" if rounded < 0 else "±"
+    return f"{sign}{number_format(abs(rounded), decimals)}"

@@ -4,6 +4,8 @@ from tests.architecture.routes import EVERYBODY, PLANNERS, Route, Routes
 
 CUSTOMERS_WORDS = f"{PLANNERS} agent other_agent"  # never a reviewer's
 
+VERSION = {"pk": "scorecard", "number": "version"}
+
 ROUTES: Routes = {
     ("api-iqs", "GET"): Route(EVERYBODY),
     ("api-csat", "GET"): Route(CUSTOMERS_WORDS),
@@ -13,5 +15,7 @@ ROUTES: Routes = {
     ("agent-page", "GET"): Route(
         "admin manager lead agent", hidden="other_lead other_agent", rows={"pk": "agent"}
     ),
+    ("replay", "GET"): Route(PLANNERS, rows=VERSION),
+    ("api-scorecard-version-replay", "POST"): Route(PLANNERS, rows=VERSION),
     ("my-page", "GET"): Route("agent other_agent", hidden=f"{PLANNERS} reviewer second_reviewer"),
 }
