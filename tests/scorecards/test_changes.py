@@ -88,7 +88,7 @@ def test_added_removed_and_moved():
         ("added", "new", 'Category "New" was added.'),
         ("removed", "c", 'Category "C" was removed.'),
         ("changed", "q/required", 'Question "Order": required is yes, was no.'),
-        ("moved", "g", 'Group "Work" was moved.'),
+        ("moved", "h", 'Group "Manner" was moved.'),
     ]
     assert ("moved", "d", 'Category "D" was moved from group "Work" to "Manner".') in found
     assert sum(kind == "moved" and key in ("a", "b") for kind, key, _ in found) == 1
