@@ -17,6 +17,8 @@ KNOWN_TAGS: tuple[tuple[str, Promise], ...] = (
 BUILDER_WORDS: dict[str, Promise] = {
     "keys": _("This scorecard"),
     "save": _("Save draft"),
+    "move_up": _("Move the row up"),
+    "move_down": _("Move the row down"),
     "saved": _("All changes are saved"),
     "saved_at": _("Saved at {time}"),
     "unsaved": _("Unsaved changes"),

@@ -216,6 +216,27 @@ def test_a_category_is_dragged_into_another_group(editor: Page, draft: Scorecard
     assert keys == ["tone", "understanding", "empathy"]
 
 
+def test_a_category_is_dragged_by_finger(editor: Page) -> None:
+    before = names(editor)
+    start = category(editor, 1).locator("[data-handle]").first.bounding_box()
+    goal = category(editor, 0).bounding_box()
+    assert start is not None
+    assert goal is not None
+    finger = editor.context.new_cdp_session(editor)
+    x, y = start["x"] + 8, start["y"] + 8
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        at = [{"x": left, "y": top} for left, top in points]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+    touch("touchStart", (x, y))
+    for share in range(1, 6):
+        touch("touchMove", (x, y + (goal["y"] + 4 - y) * share / 5))
+    expect(editor.locator(".sc-marker")).to_have_count(1)
+    touch("touchEnd")
+    assert names(editor) == [before[1], before[0], *before[2:]]
+
+
 def test_escape_leaves_a_dragged_row_where_it_was(editor: Page) -> None:
     before = names(editor)
     box = category(editor, 1).locator("[data-handle]").first.bounding_box()
@@ -340,7 +361,7 @@ def test_unsaved_text_survives_a_reload(editor: Page, draft: ScorecardVersion) -
     category(editor, 0).get_by_label("What to look for").fill("Typed before the lights went out")
     expect(editor.locator("[data-state]")).to_have_text("Unsaved changes")
     editor.reload()
-    expect(editor.get_by_text("that were not saved")).to_be_visible()
+    expect(editor.locator("[data-restore]")).to_contain_text("that were not saved")
     editor.get_by_role("button", name="Restore them").click()
     expect(field(category(editor, 0), "description")).to_have_value("Typed before the lights went out")
     save(editor)

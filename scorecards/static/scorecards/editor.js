@@ -284,8 +284,10 @@ function offerRestore() {
   const found = kept.read();
   if (!found || !isDefinition(found.definition) || JSON.stringify(found.definition) === saved) return;
   const box = part("[data-restore]");
-  box.querySelector("p").textContent = say(words.restore, { time: time.format(new Date(found.at)) });
+  const sentence = say(words.restore, { time: time.format(new Date(found.at)) });
+  box.querySelector("p").textContent = sentence;
   box.hidden = false;
+  announce(sentence);
   const close = () => {
     box.hidden = true;
     part("[data-list=groups] input").focus();
@@ -342,7 +344,11 @@ function start(definition) {
   saved = now();
   listen();
   sortable(card, moved);
-  registerShortcuts(words.keys, [{ keys: "ctrl+enter", label: words.save, whileTyping: true, run: () => form.requestSubmit() }]);
+  registerShortcuts(words.keys, [
+    { keys: "ctrl+enter", label: words.save, whileTyping: true, run: () => form.requestSubmit() },
+    { keys: "Alt ↑", label: words.move_up, run: () => false }, // sorting.js listens; named here for the sheet
+    { keys: "Alt ↓", label: words.move_down, run: () => false },
+  ]);
   offerRestore();
   changed();
 }
