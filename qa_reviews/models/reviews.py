@@ -39,8 +39,9 @@ class ReviewQuerySet(OwnedQuerySet["Review"]):
         once submitted and released, whatever other roles he has."""
         rows = self.in_workspace(actor.workspace_id)
         seen = Q(reviewer_id=actor.member_id)  # also an agent's, of himself
-        if actor.agent_id and actor.can(Capability.GRADE):
-            rows = rows.filter(~Q(agent_id=actor.agent_id) | seen | is_released())
+        himself = actor.member.agent_id if actor.member else None
+        if himself and actor.can(Capability.GRADE):
+            rows = rows.filter(~Q(agent_id=himself) | seen | is_released())
         if actor.can(Capability.REVIEW_READ_ALL):
             scope = actor.scope(Capability.REVIEW_READ_ALL)
             everybodys = ~Q(state=Review.State.DRAFT) | Q(reviewer_id=actor.member_id)
@@ -249,7 +250,6 @@ class Grading(Owned):
     reason = models.TextField(blank=True)  # why it was corrected
     amends = models.BooleanField(default=False)  # only mends words of the grading before it
     created_at = models.DateTimeField(default=timezone.now)
-    ratings: models.Manager[Rating]
 
     objects = OfReviewQuerySet.as_manager()
 

@@ -46,10 +46,11 @@ class CommentQuerySet(OfReviewQuerySet["ReviewComment"]):
     def visible_to(self, actor: Actor) -> Self:
         """Private notes only to those who grade or read all reviews, never to the agent the review is of."""
         rows = super().visible_to(actor)
+        himself = actor.member.agent_id if actor.member else None  # in whatever role he acts
         if not (actor.can(Capability.GRADE) or actor.can(Capability.REVIEW_READ_ALL)):
             rows = rows.filter(visibility=ReviewComment.Visibility.EVERYONE)
-        elif actor.agent_id:
-            private = Q(visibility=ReviewComment.Visibility.REVIEWERS, review__agent_id=actor.agent_id)
+        elif himself:
+            private = Q(visibility=ReviewComment.Visibility.REVIEWERS, review__agent_id=himself)
             rows = rows.exclude(private)
         return rows
 

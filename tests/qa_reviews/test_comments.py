@@ -102,6 +102,8 @@ def test_an_agent_who_leads_sees_no_notes_about_himself(ours: Place, review: Rev
     assert thread(ours.actor("agent"), review) == []
     with pytest.raises(Refused):
         say(ours, review, "Between us", "agent", visibility=NOTE)
+    MemberRole.objects.filter(member=ours.people["agent"], role=Role.AGENT).delete()
+    assert thread(ours.actor("agent"), review) == []
 
 
 def test_an_agent_writes_no_private_notes(ours: Place, review: Review) -> None:

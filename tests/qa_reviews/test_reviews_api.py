@@ -141,7 +141,6 @@ def test_if_match_guards_each_state_change(ours: Place, api: Api) -> None:
         ({"conversation": {"external_id": "nope"}}, [("/conversation", "not_found")]),
         ({"conversation": None}, [("/conversation", "required")]),
         ({"scorecard": 10**9}, [("/scorecard", "not_found")]),
-        ({"scorecard": None}, [("/scorecard", "required")]),
         ({"agent": {"external_id": "nobody"}}, [("/agent", "not_found")]),
         ({"queue_item": 10**9}, [("/queue_item", "not_found")]),
         ({"comment": "a\u0000b"}, [("/comment", "invalid_text")]),
