@@ -61,7 +61,7 @@ def _checked(kind: str, content: object) -> Any:
         found = parse({"groups": [{"key": "any", "name": "Any", "categories": [category]}]})
     except InvalidDefinition as error:
         found_inside = [replace(each, pointer=each.pointer.removeprefix(below)) for each in error.findings]
-        raise refused(found_inside, "/content") from None
+        raise refused(findings=found_inside, below="/content") from None
     written: Any = to_json(found)
     category = written["groups"][0]["categories"][0]
     return category if is_category else category["root_causes"]

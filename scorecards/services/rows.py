@@ -14,7 +14,7 @@ from scorecards.models import Scorecard, ScorecardVersion
 from scorecards.terms import Terms, read_terms
 
 
-def locked(actor: Actor, scorecard_id: int) -> Scorecard:
+def locked(*, actor: Actor, scorecard_id: int) -> Scorecard:
     """The row of the scorecard, which every write to it or its versions takes first."""
     actor.require(Capability.SCORECARD_WRITE)
     found = Scorecard.objects.visible_to(actor).select_for_update().filter(pk=scorecard_id).first()
@@ -23,9 +23,9 @@ def locked(actor: Actor, scorecard_id: int) -> Scorecard:
     return found
 
 
-def locked_version(actor: Actor, scorecard_id: int, number: int, if_match: str | None) -> ScorecardVersion:
+def locked_version(*, actor: Actor, scorecard_id: int, number: int, if_match: str | None) -> ScorecardVersion:
     """One version, its scorecard locked before it; Stale when it is not as `if_match` says."""
-    scorecard = locked(actor, scorecard_id)
+    scorecard = locked(actor=actor, scorecard_id=scorecard_id)
     rows = ScorecardVersion.objects.visible_to(actor).select_for_update()
     found = rows.filter(scorecard=scorecard, number=number).first()
     if found is None:
@@ -35,7 +35,7 @@ def locked_version(actor: Actor, scorecard_id: int, number: int, if_match: str |
     return found
 
 
-def new_draft(actor: Actor, scorecard: Scorecard, number: int, definition: Definition) -> ScorecardVersion:
+def new_draft(*, actor: Actor, scorecard: Scorecard, number: int, definition: Definition) -> ScorecardVersion:
     """A draft of that number, with its audit row."""
     version = ScorecardVersion.objects.create(
         workspace_id=actor.workspace_id,
@@ -44,14 +44,14 @@ def new_draft(actor: Actor, scorecard: Scorecard, number: int, definition: Defin
         definition=to_json(definition),
         created_by_id=actor.member_id,
     )
-    record_version(actor, version, "created")
+    record_version(actor=actor, version=version, verb="created")
     return version
 
 
-def finish(actor: Actor, version: ScorecardVersion, verb: str) -> None:
+def finish(*, actor: Actor, version: ScorecardVersion, verb: str) -> None:
     """After a version changed: its scorecard's stamp, and the audit row."""
     touch(version.scorecard)
-    record_version(actor, version, verb)
+    record_version(actor=actor, version=version, verb=verb)
 
 
 def touch(scorecard: Scorecard) -> None:
@@ -59,7 +59,7 @@ def touch(scorecard: Scorecard) -> None:
     scorecard.save(update_fields=["updated_at"])
 
 
-def record_version(actor: Actor, version: ScorecardVersion, verb: str) -> None:
+def record_version(*, actor: Actor, version: ScorecardVersion, verb: str) -> None:
     """The audit row of a version."""
     changes = {"scorecard": version.scorecard_id, "number": version.number}
     audit.record(actor, f"scorecard_version.{verb}", version, changes)
@@ -70,7 +70,7 @@ def checked(definition: object) -> Definition:
     try:
         return parse(definition)
     except InvalidDefinition as error:
-        raise refused(error.findings, "/definition") from None
+        raise refused(findings=error.findings, below="/definition") from None
 
 
 def checked_terms(given: Mapping[str, object]) -> Terms:
@@ -78,10 +78,10 @@ def checked_terms(given: Mapping[str, object]) -> Terms:
     fields = Fields()
     terms = read_terms(fields, given)
     if fields.findings:
-        raise refused(fields.findings)
+        raise refused(findings=fields.findings)
     return terms
 
 
-def refused(findings: Iterable[Finding], below: str = "") -> Invalid:
+def refused(*, findings: Iterable[Finding], below: str = "") -> Invalid:
     """The findings as errors of the input, their pointers `below` a field of it."""
     return Invalid(FieldError(f"{below}{each.pointer}", each.code, each.message) for each in findings)

@@ -53,7 +53,7 @@ def import_scorecard(*, actor: Actor, text: str) -> Scorecard:
     except UnreadableFile as error:
         raise Malformed(str(error)) from None
     except InvalidFile as error:
-        raise refused(error.findings) from None
+        raise refused(findings=error.findings) from None
     return _create(actor, file.terms, file.definition)[0]
 
 
@@ -72,7 +72,7 @@ def create_from_gallery(*, actor: Actor, slug: str, name: str | None = None) -> 
 @transaction.atomic
 def duplicate(*, actor: Actor, scorecard_id: int, number: int, name: str) -> Scorecard:
     """A new scorecard with this version's definition as its draft, and the scorecard's terms."""
-    original = locked(actor, scorecard_id)
+    original = locked(actor=actor, scorecard_id=scorecard_id)
     version = ScorecardVersion.objects.visible_to(actor).filter(scorecard=original, number=number).first()
     if version is None:
         raise Missing()
@@ -87,7 +87,7 @@ def update_scorecard(
     """Other terms (name, pass_mark, bands, offer_when, rank, as JSON) for the scorecard; its versions and the
     scores of its reviews stay, whether they pass is seen by today's mark. Invalid with a pointer for each
     error."""
-    scorecard = locked(actor, scorecard_id)
+    scorecard = locked(actor=actor, scorecard_id=scorecard_id)
     check_match(scorecard, if_match)
     terms = checked_terms(changes)
     before = {field: getattr(scorecard, field) for field in terms}
@@ -105,7 +105,7 @@ def _create(actor: Actor, terms: Terms, definition: Definition) -> Created:
         workspace_id=actor.workspace_id, created_by_id=actor.member_id, **terms
     )
     audit.record(actor, "scorecard.created", scorecard, {"name": scorecard.name})
-    return scorecard, new_draft(actor, scorecard, 1, definition)
+    return scorecard, new_draft(actor=actor, scorecard=scorecard, number=1, definition=definition)
 
 
 def _json(value: object) -> object:

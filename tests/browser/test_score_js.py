@@ -1,4 +1,4 @@
-"""The browser's score is the server's, over a thousand generated scorecards with all that a definition knows."""
+"""The browser's score is the server's, over a thousand generated scorecards with all that they may hold."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _case(rng: Random) -> tuple[dict[str, Any], dict[str, Any], Result]:
     definition, context = generated_card(rng), generated_context(rng)
     ratings = generated_ratings(rng, definition, context)
     result = score(definition, ratings, context, strict=False)
-    given = {
+    given: dict[str, Any] = {
         "card": card_json(definition, context),
         "questions": questions_json(definition, context),
         "answers": [*chosen_of(ratings).items(), *_leftovers(rng, definition, ratings, context)],
@@ -58,7 +58,7 @@ def _case(rng: Random) -> tuple[dict[str, Any], dict[str, Any], Result]:
 def _leftovers(
     rng: Random, definition: Definition, ratings: list[Rated], context: Context
 ) -> list[tuple[str, str]]:
-    """What was chosen before another answer hid its category: the browser still has it, and must not count it."""
+    """What was chosen before another answer hid its category: the browser has it still, and counts it not."""
     shown = visible(definition, context, chosen_of(ratings))
     hidden = [category for category in definition.categories if category.key not in shown]
     return [(category.key, rng.choice(category.options).key) for category in hidden if rng.random() < 0.5]

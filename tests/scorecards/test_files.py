@@ -30,7 +30,7 @@ TERMS: dict[str, Any] = {
 
 
 def scorecard(**terms: Any) -> Any:
-    bare = {"name": "Voice: ja/nein", "pass_mark": None, "bands": [], "offer_when": {}}
+    bare: dict[str, Any] = {"name": "Voice: ja/nein", "pass_mark": None, "bands": [], "offer_when": {}}
     return SimpleNamespace(**bare | terms)
 
 
