@@ -63,7 +63,7 @@ class NoticeListAPI(WorkspaceAPIView):
 class NoticesReadAPI(WorkspaceAPIView):
     capabilities = {"POST": Capability.ENTER}
 
-    @extend_schema(request=None, responses=NoticesReadOut)
+    @extend_schema(operation_id="notices_read_all", request=None, responses=NoticesReadOut)
     def post(self, request: Request, slug: str) -> Response:
         return Response({"read": mark_all_read(actor=self.actor)})
 
