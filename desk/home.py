@@ -46,7 +46,7 @@ def needs(actor: Actor) -> list[Need]:
 def new_reviews(actor: Actor) -> list[dict[str, Any]]:
     """The newest reviews of the agent's own work that he has not seen or not acknowledged, unseen first.
     Two queries."""
-    rows = reviewing.reviews(actor).filter(agent_id=actor.agent_id, acknowledged_at=None)
+    rows = reviewing.reviews(actor).filter(agent_id=actor.agent_id or 0, acknowledged_at=None)
     open_ones = rows.exclude(state__in=[Review.State.DRAFT, Review.State.RETRACTED]).exclude(kind="self")
     found = sorted(
         open_ones.order_by("-submitted_at", "-pk")[:MOST_SHOWN], key=lambda each: bool(each.seen_at)

@@ -107,8 +107,8 @@ def _category(key: str, before: Judged | None, after: Judged | None) -> Category
         causes=_listed(old.causes, new.causes),
         evidence=_listed(old.evidence, new.evidence),
     )
-    same = found.choice is found.comment is found.causes is found.evidence is None
-    return None if same and old.score == new.score else found
+    words = found.choice or found.comment or found.causes or found.evidence
+    return found if words or old.score != new.score else None
 
 
 def _answers(

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qa_reviews.judgement import Choice
@@ -36,7 +37,7 @@ class RatingsForm(forms.Form):
         for category in categories:
             current = chosen[category.key]
             options = [(option.key, option.label) for option in category.options]
-            options += [(NA, _("N/A"))] if category.allow_na else []
+            options += [(NA, gettext("N/A"))] if category.allow_na else []
             label = dict(options).get(current, "")
             stays = f"{empty}: {label}" if now else empty
             self.fields[f"{self.prefix_of_ratings}{category.key}"] = forms.ChoiceField(

@@ -108,4 +108,5 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> s
         "div",
         tag("table", f"{named}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody>", class_="table"),
         class_="table-wrap",
+        tabindex="0",  # it scrolls sideways where there is little room
     )

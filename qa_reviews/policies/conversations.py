@@ -47,7 +47,7 @@ def may_review(actor: Actor, conversation: Conversation) -> Decision:
 
 def may_review_self(actor: Actor, conversation: Conversation, agent_ids: Collection[int]) -> Decision:
     """Whether the actor may review his own work in it; `agent_ids`: who took part."""
-    if actor.agent_id not in agent_ids:
+    if actor.agent_id is None or actor.agent_id not in agent_ids:
         return Decision(Refused("You did not take part in this conversation.", code="not_yourself"))
     if conversation.text_deleted_at is not None:
         return Decision(Conflict("Its text was deleted: there is nothing to read.", code="text_deleted"))

@@ -74,7 +74,7 @@ def _found(query: QueryDict) -> Q:
             named |= Q(listed__contains=f"{BETWEEN}{cause} > ")
         framed = Func(Value(BETWEEN), listed, Value(BETWEEN), function="concat", output_field=CharField())
         ratings = Rating.objects.annotate(listed=framed).filter(named)
-        wanted &= Exists(_newest(ratings, "grading__"))
+        wanted &= Q(Exists(_newest(ratings, "grading__")))
     return wanted
 
 
@@ -84,11 +84,13 @@ def _said(actor: Actor, query: QueryDict) -> Q:
     if tags := [tag.lstrip("#").casefold() for tag in _words(query, "hashtag")]:
         wanted &= Q(hashtags__overlap=tags)
     for words in _words(query, "q"):
+        objected = Q(comment__icontains=words) | Q(answer__icontains=words)
         talk = ReviewComment.objects.visible_to(actor).filter(review=OuterRef("pk"), body__icontains=words)
-        wanted &= (
+        wanted &= Q(
             Exists(_newest(Grading.objects.filter(comment__icontains=words), ""))
             | Exists(_newest(Rating.objects.filter(comment__icontains=words), "grading__"))
             | Exists(_newest(Remark.objects.filter(body__icontains=words), "grading__"))
+            | Exists(Dispute.objects.filter(objected, review=OuterRef("pk")))
             | Exists(talk)
         )
     return wanted

@@ -10,6 +10,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from django.apps import apps
+
 from accounts.access import Actor
 from qa_reviews.models import Dispute, Grading, Rating, Review, ReviewComment
 from qa_reviews.policies.comments import writes_notes
@@ -163,7 +165,7 @@ def _remarks(grading: Grading, marks: list[Mark]) -> dict[int, list[dict[str, An
     for remark in sorted(grading.remarks.all(), key=lambda each: each.pk):
         if remark.message_id is None:
             continue
-        row = {"remark": remark, "element": f"remark-{remark.pk}", "mark": ""}
+        row: dict[str, Any] = {"remark": remark, "element": f"remark-{remark.pk}", "mark": ""}
         if remark.start is not None and remark.end is not None:
             row["mark"] = f"passage-{len(marks) + 1}"
             marks.append(
@@ -211,10 +213,8 @@ def edits_of(comments: Iterable[ReviewComment]) -> list[tuple[ReviewComment, dat
     edited = {comment.pk: comment for comment in comments if comment.edited_at is not None}
     if not edited:
         return []
-    events = ReviewComment.pgh_event_model.objects.filter(pgh_obj_id__in=edited).order_by(
-        "pgh_obj_id", "pgh_id"
-    )
-    rows = events.values_list("pgh_obj_id", "pgh_created_at", "body")
+    events = apps.get_model("qa_reviews", "ReviewCommentEvent").objects.filter(pgh_obj_id__in=edited)
+    rows = events.order_by("pgh_obj_id", "pgh_id").values_list("pgh_obj_id", "pgh_created_at", "body")
     return [
         (edited[pk], at, before, after)
         for (first, _, before), (pk, at, after) in pairwise(rows)

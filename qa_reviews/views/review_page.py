@@ -16,7 +16,7 @@ from accounts.views_base import WorkspacePage
 from common import params
 from common.errors import Conflict, Invalid, Problem, invalid
 from qa_reviews.lifecycle import Move
-from qa_reviews.models import Review
+from qa_reviews.models import Review, ReviewComment
 from qa_reviews.policies.basics import hides_reviewer
 from qa_reviews.policies.comments import writes_notes
 from qa_reviews.policies.disputes import disputable_until
@@ -92,10 +92,9 @@ class ReviewPage(WorkspacePage):
     def tells(self, facts: Facts) -> dict[str, Any]:
         """The disputes, the talk and the history."""
         review, shown = facts.review, partial(named, self.actor, facts.review)
-        said = [{"comment": each, "author": shown(each.author)} for each in facts.comments]
-        by_place: dict[str, list[Any]] = {"everyone": [], "reviewers": []}
-        for each in said:
-            by_place[each["comment"].visibility].append(each)
+        talk: dict[str, list[dict[str, Any]]] = {place: [] for place in ReviewComment.Visibility.values}
+        for each in facts.comments:
+            talk[each.visibility].append({"comment": each, "author": shown(each.author)})
         edits = [
             Edit(shown(each.author), at, before, after)
             for each, at, before, after in page_of.edits_of(facts.comments)
@@ -110,8 +109,8 @@ class ReviewPage(WorkspacePage):
                 }
                 for each in facts.disputes
             ],
-            "talk": by_place["everyone"],
-            "notes": by_place["reviewers"],
+            "talk": talk[ReviewComment.Visibility.EVERYONE],
+            "notes": talk[ReviewComment.Visibility.REVIEWERS],
             "names": facts.names,
             "history": story(self.actor, review, facts.gradings, facts.definitions, facts.disputes, edits),
         }

@@ -105,12 +105,11 @@ def checked(form: F) -> F:
 
 
 def _errors(form: BaseForm) -> Iterable[FieldError]:
+    labels = {name: f"{field.label}: " for name, field in form.fields.items() if field.label}
     return [
-        FieldError(
-            f"/{name}", "invalid", f"{form.fields[name].label}: {text}" if name in form.fields else text
-        )
-        for name, texts in form.errors.items()
-        for text in texts
+        FieldError(f"/{name}", "invalid", f"{labels.get(name, '')}{error['message']}")
+        for name, errors in form.errors.get_json_data().items()
+        for error in errors
     ]
 
 

@@ -133,10 +133,11 @@ def test_hashtags_with_or_without_their_sign(review: Review, api: Api) -> None:
     assert not found(client, hashtag="refun")
 
 
-@pytest.mark.parametrize("words", ["mind the", "ask FIRST", "lovely", "50% off_"])
+@pytest.mark.parametrize("words", ["mind the", "ask FIRST", "lovely", "50% off_", "not so"])
 def test_words_of_comments(ours: Place, review: Review, api: Api, words: str) -> None:
     with_cause(review, "Other: x")
     talk(ours, review, "They gave 50% off_ twice")
+    dispute(review, "open")
     assert found(api("manager"), q=words)
     assert not found(api("manager"), q="good pace"), "an earlier grading says that"
 

@@ -22,20 +22,20 @@ def test_the_same_twice_is_no_difference() -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "value", "expected"),
+    ("part", "other", "expected"),
     [
-        ("choice", "Great", Words("Fine", "Great")),
-        ("comment", "", Words("Dry", "")),
-        ("causes", ("Empathy", "Rushed"), Listed((), ("Empathy",))),
-        ("evidence", (), Listed(("Hi",), ())),
+        ("choice", replace(TONE, choice="Great"), Words("Fine", "Great")),
+        ("comment", replace(TONE, comment=""), Words("Dry", "")),
+        ("causes", replace(TONE, causes=("Empathy", "Rushed")), Listed((), ("Empathy",))),
+        ("evidence", replace(TONE, evidence=()), Listed(("Hi",), ())),
     ],
 )
-def test_only_what_changed_in_a_category_is_told(part: str, value: object, expected: object) -> None:
-    after = replace(BEFORE, categories={"solution": SOLUTION, "tone": replace(TONE, **{part: value})})
+def test_only_what_changed_in_a_category_is_told(part: str, other: Judged, expected: object) -> None:
+    after = replace(BEFORE, categories={"solution": SOLUTION, "tone": other})
     [change] = diff(BEFORE, after).categories
     assert (change.key, getattr(change, part)) == ("tone", expected)
-    others = {"choice", "comment", "causes", "evidence"} - {part}
-    assert [getattr(change, other) for other in others] == [None] * 3
+    silent = {"choice", "comment", "causes", "evidence"} - {part}
+    assert [getattr(change, name) for name in silent] == [None] * 3
 
 
 def test_a_score_that_moves_under_the_same_option_is_told() -> None:
