@@ -16,7 +16,13 @@ NEGATIVE = (
     "Half of the question stayed open.",
     "The rule here is different.",
 )
-COMMENTS = ("Clear and kind, keep it up.", "Good pace, one thing to look at.", "", "Solid work.")
+COMMENTS = (
+    "Clear and kind, keep it up. #kudos",
+    "Good pace, one thing to look at.",
+    "",
+    "Solid work.",
+    "Please read the new rule on returns. #policy",
+)
 
 
 def ratings(dice: random.Random, definition: Definition, agent: str, risky: bool) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from conversations.streams import Row
 from desk.demo.cast import NAME, PEOPLE, SLUG, SOURCE, ZONE, DemoPerson
 from desk.demo.conversations import WEEKS, conversations
 from desk.demo.grades import COMMENTS, ratings
+from desk.services.demo_talk import talk
 from desk.services.workspaces import open_workspace
 from qa_reviews.models import Draw, QueueItem, SamplePlan
 from qa_reviews.services.draws import draw_plan
@@ -49,6 +50,7 @@ def seed_demo(*, password: str, today: date) -> bool:
         plan = _plan(actor, members)
         draws = [_draw(actor, plan, monday - timedelta(weeks=week)) for week in range(WEEKS, 0, -1)]
         import_reviews(actor=actor, rows=_rows(_reviews(actor, plan, draws, monday)), origin="demo")
+        talk(system=actor, members=members)
         create_usual_rules(actor=actor)
         request_run(actor=actor, period="week", period_start=monday - timedelta(weeks=1))
     return True
