@@ -128,9 +128,8 @@ def save(page: Page) -> None:
 
 
 def names(page: Page) -> list[str]:
-    return page.locator("[data-part=category] .sc-name input").evaluate_all(
-        "all => all.map(one => one.value)"
-    )
+    inputs = page.locator("[data-part=category] .sc-name input").all()
+    return [each.input_value() for each in inputs]
 
 
 @pytest.mark.parametrize("definition", [SUPPORT_QUALITY, RICH], ids=["support", "rich"])
