@@ -38,7 +38,8 @@ HEADINGS: Mapping[str, Promise] = {
 def sentence(reason: Reason) -> str:
     """One reason as a full sentence, with the score it leads to."""
     names, score = _names(reason.names), "" if reason.score is None else f"{reason.score:.2f}"
-    return _SENTENCES[reason.code]() % {"names": names, "score": score}
+    code = "unexplained_names" if reason.code == "unexplained" and reason.names else reason.code
+    return _SENTENCES[code]() % {"names": names, "score": score}
 
 
 def _names(names: tuple[str, ...]) -> str:
@@ -90,6 +91,9 @@ _SENTENCES = {
     "uncapped": lambda: _("Not held between 0 and 100 the score would be %(score)s, as reported."),
     "rounding": lambda: _("The source rounded the score to %(score)s."),
     "no_score": lambda: _("Nothing that counts is rated here, so there is no score."),
+    "unexplained_names": lambda: _(
+        "No rule that we know gives the reported score. The source says something else of %(names)s."
+    ),
     "unexplained": lambda: _(
         "No rule that we know gives the reported score. Look at the ratings one by one."
     ),

@@ -190,6 +190,7 @@ def test_every_code_has_words() -> None:
         told = sentence(Reason(code, Decimal("87.5"), ("A", "B", "C", "D", "E")))
         assert told.endswith(".")
         assert "%" not in told
+    assert "“A”" in sentence(Reason("unexplained", None, ("A",)))
     assert sentence(Reason("na_as_best", Decimal("87.5"), ("A",))) == (
         "With N/A (“A”) counted as 100 the score would be 87.50, as reported."
     )
