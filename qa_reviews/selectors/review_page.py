@@ -143,9 +143,9 @@ def marks_json(lines: Iterable[Line], marks: Sequence[Mark]) -> dict[str, Any]:
     }
 
 
-def option_label(category: Category, key: str, na: str) -> str:
-    """An option in words; `na` where no option is meant."""
-    return next((option.label for option in category.options if option.key == key), key or na)
+def option_label(category: Category, key: str) -> str:
+    """An option in words; empty for N/A, which has no key."""
+    return next((option.label for option in category.options if option.key == key), key)
 
 
 def _passages(judged: JudgedCategory, marks: list[Mark]) -> list[tuple[str, str, int | None]]:
@@ -182,7 +182,7 @@ def _suggested(category: Category, rating: Rating, shown: bool) -> Instead | Non
         return None
     source = " ".join(filter(None, (rating.suggestion_source, rating.suggestion_version)))
     return Instead(
-        label=option_label(category, rating.suggested_option, ""),
+        label=option_label(category, rating.suggested_option),
         source=source,
         same=rating.suggested_option == rating.option,
     )
@@ -199,7 +199,7 @@ def _proposals(disputes: Sequence[Dispute], grading: Grading) -> Mapping[str, Ma
 def _proposed(category: Category, raw: Mapping[str, Any] | None) -> Instead | None:
     if raw is None:
         return None
-    return Instead(option_label(category, raw.get("option") or "", ""), raw.get("comment") or "")
+    return Instead(option_label(category, raw.get("option") or ""), raw.get("comment") or "")
 
 
 def _answers(questions: Iterable[Any], given: Mapping[str, Any]) -> list[tuple[str, str]]:
