@@ -285,7 +285,7 @@ def _present(sums: _Sums) -> Whole:
 def _digits(above: Whole, below: Whole) -> Rows:
     """The quotient held inside 0 to FULL, in ten-thousandths, rounded half up."""
     held = np.minimum(np.maximum(above, 0), below * FULL)
-    return ((2 * ONE * held + below) // (2 * below)).astype(np.int64)
+    return np.asarray((2 * ONE * held + below) // (2 * below), np.int64)
 
 
 def _marks(category: Category, column: Column | None, size: int) -> Codes:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from insights.choices import NA_CHOSEN, NO_SCORE, UNRATED, Choices, Rows
+from insights.choices import NA_CHOSEN, NO_SCORE, UNRATED, Choices, Codes, Rows
 from insights.rescoring import ONE, Card, Flags, Rescored
 from scorecards.definition import Category, Definition
 
@@ -150,16 +150,15 @@ def _taken(scored: Rescored, final: Rows, compared: Flags) -> tuple[float, float
 def _effects(choices: Choices, then: _Then, now: Rescored, compared: Flags) -> Iterator[CategoryEffect]:
     """The definition's categories in its order, then those it has no more."""
     count = int(np.count_nonzero(compared))
+    stood = {key: sums.standing(count) for key, sums in then.sums.items()}
     categories = now.shares.card.categories
     for key, category in categories.items():
         sums = _Sums()
         sums.add(now, key, compared)
-        before = then.sums.get(key)
-        yield _effect(choices, then, now, category, before and before.standing(count), sums.standing(count))
-    for key in (key for key in then.sums if key not in categories):
+        yield _effect(choices, then, now, category, stood.get(key), sums.standing(count))
+    for key in sorted(stood.keys() - categories.keys()):
         no_longer = int(np.count_nonzero(then.failing.get(key, False)))
-        before = then.sums[key].standing(count)
-        yield CategoryEffect(key, then.names[key], before, None, no_longer_failed=no_longer)
+        yield CategoryEffect(key, then.names[key], stood[key], None, no_longer_failed=no_longer)
 
 
 def _effect(
@@ -191,7 +190,7 @@ def _effect(
     )
 
 
-def _gone(category: Category, options: Sequence[str], codes: Rows) -> tuple[tuple[str, int], ...]:
+def _gone(category: Category, options: Sequence[str], codes: Codes) -> tuple[tuple[str, int], ...]:
     """The options of the past that the category does not have, with their ratings."""
     own = {option.key for option in category.options}
     counts = np.bincount(codes[codes >= 0], minlength=len(options))

@@ -107,7 +107,8 @@ def _read(chunks: Iterator[list[tuple[Any, ...]]], most: int) -> History:
         reader.add([row[5] for row in chunk])
         places.add([row[6:] for row in chunk])
     columns = np.concatenate([np.empty((0, 5), np.int64), *numbers]).T
-    return History(*columns, reader.choices(), places.contexts(), cut)
+    reviews, agents, teams, versions, stored = columns
+    return History(reviews, agents, teams, versions, stored, reader.choices(), places.contexts(), cut)
 
 
 class _Places:

@@ -14,6 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from common.periods import Period
 from insights.choices import NO_TEAM
 from insights.facts import history as facts
 from insights.selectors.replay import Replayed, replayed
@@ -107,7 +108,7 @@ class Past:
         )
 
     def replayed(self, person: str = "manager", number: int = 2, **more: Any) -> Replayed:
-        from_to = facts.Period(MONDAY, MONDAY + timedelta(days=27))
+        from_to = Period(MONDAY, MONDAY + timedelta(days=27))
         scorecard = self.place.rows["scorecard"].pk
         return replayed(self.place.actor(person), scorecard, number, period=from_to, **more)
 
@@ -255,7 +256,7 @@ class TestWhatWouldMove:
     def test_only_the_latest_are_looked_at(self, past, three):
         place = past.place
         found = facts.history(
-            place.workspace.pk, place.rows["scorecard"].pk, facts.Period(MONDAY, MONDAY), "submitted", most=2
+            place.workspace.pk, place.rows["scorecard"].pk, Period(MONDAY, MONDAY), "submitted", most=2
         )
         assert found.cut
         assert list(found.reviews) == [three[2].pk, three[1].pk]
@@ -346,7 +347,7 @@ class TestApi:
         past.version(changed(solution={"weight": "10"}))
         actor = past.place.actor("manager")
         with CaptureQueriesContext(connection) as seen:
-            replayed(actor, past.place.rows["scorecard"].pk, 2, period=facts.Period(MONDAY, MONDAY))
+            replayed(actor, past.place.rows["scorecard"].pk, 2, period=Period(MONDAY, MONDAY))
         asked = [query["sql"] for query in seen if "SAVEPOINT" not in query["sql"]]
         assert len(asked) == 6
 
