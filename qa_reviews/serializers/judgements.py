@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.params import BIGGEST_ID
@@ -41,6 +42,7 @@ class RemarkIn(Strict):
     body = PlainText(max_length=LONGEST_COMMENT, required=False, allow_blank=True)
 
 
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "number"}]})
 class AnswerField(serializers.Field[Any, Any, Any, Any]):
     """A text, a number, or nothing; the scorecard says which."""
 

@@ -35,6 +35,11 @@ def problems_in(errors: Mapping[str, str], problem: Problem | None) -> list[dict
 
 
 def words() -> dict[str, str]:
+    """The words of the workbench's scripts, by their names there."""
+    return _of_saving() | _of_grading()
+
+
+def _of_saving() -> dict[str, str]:
     return {
         "fresh": "",
         "kept": _("Draft saved"),
@@ -48,6 +53,11 @@ def words() -> dict[str, str]:
             "This draft was saved in another tab or by another device. Nothing here overwrites it: reload "
             "this page to go on with the newer one."
         ),
+    }
+
+
+def _of_grading() -> dict[str, str]:
+    return {
         "required": _("Choose an option or N/A."),
         "optionRequired": _("Choose an option."),
         "answerRequired": _("This needs an answer."),
