@@ -119,6 +119,7 @@ def _reviews(actor: Actor, plan: SamplePlan, draws: list[Draw], monday: date) ->
             "submitted_at": min(submitted, datetime.now(UTC) - timedelta(minutes=5)).isoformat(),
             "ratings": ratings(dice, definition, item.agent.external_id, item.band == "risk"),
             "comment": dice.choice(COMMENTS),
+            "active_seconds": dice.randrange(70, 480),
             "kind": "standard",
             "queue_item": item.pk,
         }

@@ -93,4 +93,4 @@ def _review_today(lead: Actor, agent: Actor) -> None:
     choices[0] = Choice(lower.key, lower.options[1].key, comment=said.SHOULD_SEE, evidence=(passage,))
     praise = Note(message=first.pk, body=said.PRAISED, kind="praise")
     judgement = Judgement(tuple(choices), said.OVERALL, {}, (praise,))
-    submit(actor=lead, review_id=review.pk, judgement=judgement, active_seconds=214)
+    submit(actor=lead, review_id=review.pk, judgement=judgement)
