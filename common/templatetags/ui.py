@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 from typing import Any
 
 from django import template
 from django.forms import BaseForm, BoundField
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+
+from common.icons import icon
+from common.messages import message_html
 
 register = template.Library()
 
 UNKNOWN = "–"
 _LEVEL_ICONS = {"success": "good", "good": "good", "warning": "warning", "error": "warning", "bad": "warning"}
-_SYMBOL = re.compile(r'<symbol id="(\w+)"(.*?)>(.*)</symbol>')
-_SPRITE = (Path(__file__).parent.parent / "icons.svg").read_text("utf-8")
-ICONS = {name: (turns, shape) for name, turns, shape in _SYMBOL.findall(_SPRITE)}
 
 Number = int | float | Decimal
 
@@ -113,13 +110,8 @@ def first_id(field: BoundField) -> str:
     return f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label or field.auto_id
 
 
-@register.simple_tag
-def icon(name: str, label: str = "") -> SafeString:
-    """An icon of common/icons.svg, hidden from screen readers unless it has a label; KeyError for others."""
-    turns, shape = ICONS[name]
-    css = "icon icon-turns" if turns else "icon"
-    named = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html('<svg class="{}" viewBox="0 0 24 24" {}>{}</svg>', css, named, mark_safe(shape))
+register.simple_tag(icon)
+register.simple_tag(message_html, name="message")
 
 
 @register.filter

@@ -8,7 +8,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 
 from accounts.access import Capability
 from accounts.views_base import WorkspacePage
@@ -28,8 +30,10 @@ from qa_reviews.views.workbench_words import errors_of, key_names, problems_in, 
 from scorecards.selectors import pass_mark_of
 
 
+@method_decorator(gzip_page, name="dispatch")
 class GradingPage(WorkspacePage):
-    """A scorecard to fill in. `mode` is "draft" or "revise"."""
+    """A scorecard to fill in. `mode` is "draft" or "revise". Long transcripts go out compressed, also where no
+    proxy does it."""
 
     capability = Capability.REVIEW_READ
     mode = "draft"

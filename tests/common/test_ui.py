@@ -12,6 +12,7 @@ from django.utils import translation
 
 from common.chart_words import chart_words
 from common.charts import Words
+from common import icons
 from common.templatetags import ui
 
 ROOT = Path(__file__).parents[2]
@@ -109,7 +110,7 @@ def test_an_icon_is_hidden_unless_it_has_a_label():
 
 def test_templates_name_only_icons_that_exist():
     sources = "".join(path.read_text("utf-8") for path in ROOT.glob("*/templates/**/*.html"))
-    assert set(re.findall(r'\{% icon "(\w+)"', sources)) - set(ui.ICONS) == set()
+    assert set(re.findall(r'\{% icon "(\w+)"', sources)) - set(icons.ICONS) == set()
 
 
 def test_every_template_of_ours_compiles():

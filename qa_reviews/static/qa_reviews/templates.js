@@ -15,13 +15,15 @@ export class Templates {
 
   /** insert(text) gets what is chosen; category: the key of the category that is written about. */
   async open(category, insert) {
-    Object.assign(this, { category, insert });
-    this.all ??= await this.read();
-    if (!this.all) return this.say(this.words.notDone);
+    Object.assign(this, { category, insert, found: [] });
     this.input.value = "";
+    this.list.replaceChildren();
     this.dialog.showModal();
     this.input.focus();
-    return this.filter();
+    this.all ??= await this.read();
+    if (this.all) return this.filter();
+    this.dialog.close();
+    return this.say(this.words.notDone);
   }
 
   async read() {
@@ -41,6 +43,7 @@ export class Templates {
   }
 
   filter() {
+    if (!this.all) return;
     const words = folded(this.input.value).split(/\s+/).filter(Boolean);
     const fits = ({ name, body }) => words.every((word) => folded(`${name} ${body}`).includes(word));
     const rank = ({ category }) => (category === this.category ? 0 : category ? 2 : 1);

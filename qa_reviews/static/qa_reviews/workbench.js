@@ -152,7 +152,7 @@ function addEvidence() {
   const { message, start, end } = passage;
   grading.setEvidence(key, [...(grading.evidence.get(key) ?? []), { message, start, end }]);
   transcript.clearSelection();
-  return toast(words.quoted.replace("{name}", grading.name(key)));
+  return say(words.quoted.replace("{name}", grading.name(key)));
 }
 
 function remark(kind) {
