@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -20,6 +19,7 @@ from common.csv_out import csv_response
 from conversations.api import ROWS, ImportView
 from conversations.serializers import ImportReportOut
 from conversations.uploads import rows_of
+from qa_reviews.models import Review
 from qa_reviews.selectors import reviews as selectors
 from qa_reviews.serializers.judgements import DraftIn, ReviewIn
 from qa_reviews.serializers.reviews import ReviewDetailOut, ReviewOut
@@ -34,7 +34,9 @@ class ReviewView(WorkspaceAPIView):
     """What all endpoints of reviews share: the answer, and the etag that the client read."""
 
     def shown(self, review_id: int, status: int = 200) -> Response:
-        review = selectors.review(self.actor, review_id)
+        return self.answer(selectors.review(self.actor, review_id), status)
+
+    def answer(self, review: Review, status: int = 200) -> Response:
         return Response(ReviewDetailOut(review, context={"actor": self.actor}).data, status=status)
 
     def if_match(self, request: Request) -> str | None:
@@ -59,11 +61,9 @@ class ReviewList(ReviewView):
         body.is_valid(raise_exception=True)
         given = body.validated_data
         new = opening.NewReview(**{name: given[name] for name in NEW if given.get(name) is not None})
-        with transaction.atomic():
-            review = opening.create_review(actor=self.actor, new=new, judgement=body.judgement)
-            if given["submit"]:
-                drafts.submit(actor=self.actor, review_id=review.pk, judgement=body.judgement)
-        return self.shown(review.pk, 201)
+        open_it = drafts.submit_at_once if given["submit"] else opening.create_review
+        review = open_it(actor=self.actor, new=new, judgement=body.judgement)
+        return self.answer(review, 201) if given["submit"] else self.shown(review.pk, 201)
 
 
 class ReviewDetail(ReviewView):

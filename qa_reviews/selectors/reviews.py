@@ -14,6 +14,7 @@ from django.http import QueryDict
 from accounts.access import Actor
 from accounts.selectors import agents, members, teams
 from common import params, refs
+from common.attach import is_attached
 from common.csv_out import Cell
 from common.errors import Missing
 from qa_reviews.models import Dispute, Grading, Rating, Remark, Review
@@ -65,7 +66,11 @@ def by_external_id(actor: Actor, source: str, external_id: str) -> int:
 
 
 def ratings_of(row: Review) -> list[Rating]:
-    """The ratings of the newest grading with their evidence; of a draft none. Two queries."""
+    """The ratings of the newest grading with their evidence; of a draft none. Two queries, none where it was
+    just written."""
+    grading = newest_grading(row)
+    if grading is not None and is_attached(grading, "ratings"):
+        return list(grading.ratings.all())
     newest = Rating.objects.in_workspace(row.workspace_id).filter(
         grading__review=row, grading__number=row.gradings_count
     )
@@ -73,7 +78,10 @@ def ratings_of(row: Review) -> list[Rating]:
 
 
 def remarks_of(row: Review) -> list[Remark]:
-    """The remarks of the newest grading; of a draft none. One query."""
+    """The remarks of the newest grading; of a draft none. One query, none where it was just written."""
+    grading = newest_grading(row)
+    if grading is not None and is_attached(grading, "remarks"):
+        return list(grading.remarks.all())
     newest = Remark.objects.in_workspace(row.workspace_id).filter(
         grading__review=row, grading__number=row.gradings_count
     )

@@ -11,15 +11,17 @@ from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.services.audit import record
+from common.attach import attach
 from common.errors import Stale
 from common.periods import local_date
 from qa_reviews.lifecycle import Move, after
 from qa_reviews.models import Review
 from qa_reviews.services import queue
 from qa_reviews.services.comments import tell_mentioned
-from qa_reviews.services.gradings import Judgement
+from qa_reviews.services.gradings import Judgement, write_gradings
+from qa_reviews.services.opening import NewReview, insert, unsaved
 from qa_reviews.services.release import RELEASE_FIELDS, announce, put_release
-from qa_reviews.services.rows import GRADED_FIELDS, check_draft_of, grade, locked, shown
+from qa_reviews.services.rows import GRADED_FIELDS, check_draft_of, grade, locked, shown, weighed
 
 SUBMITTED_FIELDS = ("state", "submitted_at", "submitted_on", "draft", "active_seconds")
 
@@ -66,18 +68,29 @@ def submit(
         _check_number(review, draft_number)
         judged = judgement or Judgement.of(review.draft)
         grade(actor=actor, review=review, judgement=judged)
-        review.state = after(review.state, Move.SUBMIT)
-        review.submitted_at = timezone.now()
-        review.submitted_on = local_date(review.submitted_at, actor.workspace.timezone)
-        review.draft = {}
-        review.active_seconds = _spent(review, active_seconds, review.submitted_at)
-        put_release(review=review, settings=actor.workspace.settings, now=review.submitted_at)
+        _count_from_now(actor, review, active_seconds)
         announce(review=review)
         review.save(update_fields=[*GRADED_FIELDS, *RELEASE_FIELDS, *SUBMITTED_FIELDS, "updated_at"])
-        if review.queue_item is not None:
-            queue.finish(item=review.queue_item, reviewer_id=actor.member_id)
-        record(actor, "review.submitted", review, {"score": shown(review)})
-        tell_mentioned(actor=actor, review=review, texts=judged.texts)
+        _finish(actor, review, judged)
+        return review
+
+
+def submit_at_once(*, actor: Actor, new: NewReview, judgement: Judgement) -> Review:
+    """Open and submit a review in one go, without a draft in between; what was written is attached. Raises
+    what opening and submitting raise."""
+    with transaction.atomic():
+        review = unsaved(actor=actor, new=new)
+        graded = weighed(actor=actor, review=review, judgement=judgement)
+        _count_from_now(actor, review, None)
+        insert(review=review)
+        grading = write_gradings([graded])[0].attached()
+        grading.grader, grading.version = review.reviewer, review.version
+        attach(review, "gradings", [grading])
+        attach(review, "disputes", [])
+        announce(review=review)
+        if review.announced_at is not None:
+            review.save(update_fields=["announced_at", "updated_at"])
+        _finish(actor, review, judgement)
         return review
 
 
@@ -85,6 +98,23 @@ def delete_draft(*, actor: Actor, review_id: int, if_match: str | None = None) -
     """Throw the draft away; a queue item of it stays in the queue."""
     with transaction.atomic():
         locked(actor=actor, review_id=review_id, move=Move.DELETE, if_match=if_match).delete()
+
+
+def _count_from_now(actor: Actor, review: Review, active_seconds: int | None) -> None:
+    """What submitting puts on a review; its caller saves SUBMITTED_FIELDS and RELEASE_FIELDS."""
+    review.state = after(review.state, Move.SUBMIT)
+    review.submitted_at = timezone.now()
+    review.submitted_on = local_date(review.submitted_at, actor.workspace.timezone)
+    review.draft = {}
+    review.active_seconds = _spent(review, active_seconds, review.submitted_at)
+    put_release(review=review, settings=actor.workspace.settings, now=review.submitted_at)
+
+
+def _finish(actor: Actor, review: Review, judgement: Judgement) -> None:
+    if review.queue_item is not None:
+        queue.finish(item=review.queue_item, reviewer_id=actor.member_id)
+    record(actor, "review.submitted", review, {"score": shown(review)})
+    tell_mentioned(actor=actor, review=review, texts=judgement.texts)
 
 
 def _check_number(review: Review, expected: int | None) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
 from accounts.access import Actor
+from common.attach import attach
 from common.errors import FieldError, Invalid
 from conversations.models import Conversation, Message, SurveyResponse
 from qa_reviews.judgement import REMARK
@@ -136,19 +138,45 @@ def quotes_of(*, actor: Actor, conversation: Conversation, judgement: Judgement)
     )
 
 
-def write_gradings(graded: Sequence[Graded]) -> None:
-    """One grading for each saved review, whose result was put, with ratings, evidence and remarks. Two
-    inserts however many, one more for evidence and one for remarks."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A grading with its rows; evidence by the id of its rating."""
+
+    grading: Grading
+    ratings: Sequence[Rating]
+    evidence: Mapping[int, Sequence[Evidence]]
+    remarks: Sequence[Remark]
+
+    def attached(self) -> Grading:
+        """The grading as if it had been read with all its rows."""
+        attach(self.grading, "ratings", self.ratings)
+        attach(self.grading, "remarks", self.remarks)
+        for rating in self.ratings:
+            attach(rating, "evidence", self.evidence[rating.pk])
+        return self.grading
+
+
+def write_gradings(graded: Sequence[Graded]) -> list[Written]:
+    """One grading for each saved review, whose result was put, with ratings, evidence and remarks. Two inserts
+    however many, one more for evidence and one for remarks."""
     gradings = Grading.objects.bulk_create([_grading(each) for each in graded])
-    written = list(zip(gradings, graded, strict=True))
-    ratings = Rating.objects.bulk_create(row for pair in written for row in _ratings(*pair))
-    quotes = {grading.pk: each.quotes.evidence for grading, each in written}
-    evidence = [row for rating in ratings for row in _evidence(rating, quotes[rating.grading_id])]
-    remarks = [row for pair in written for row in _remarks(*pair)]
-    if evidence:
-        Evidence.objects.bulk_create(evidence)
-    if remarks:
-        Remark.objects.bulk_create(remarks)
+    pairs = list(zip(gradings, graded, strict=True))
+    ratings = [_ratings(*pair) for pair in pairs]
+    Rating.objects.bulk_create(row for own in ratings for row in own)
+    evidence = [
+        {row.pk: _evidence(row, each.quotes.evidence) for row in own}
+        for own, each in zip(ratings, graded, strict=True)
+    ]
+    remarks = [_remarks(*pair) for pair in pairs]
+    _insert(Evidence, (rows for own in evidence for rows in own.values()))
+    _insert(Remark, remarks)
+    return [Written(*rows) for rows in zip(gradings, ratings, evidence, remarks, strict=True)]
+
+
+def _insert(model: type[Evidence] | type[Remark], rows: Iterable[Sequence[Any]]) -> None:
+    found = [row for own in rows for row in own]
+    if found:
+        model.objects.bulk_create(found)
 
 
 def _evidence(rating: Rating, quotes: Mapping[str, Sequence[tuple[Passage, str]]]) -> list[Evidence]:

@@ -45,14 +45,28 @@ def create_review(*, actor: Actor, new: NewReview, judgement: Judgement) -> Revi
     """A draft by the actor, with the newest published version pinned. Refused (403) where he may not pick it,
     Conflict `already_reviewed` for a second one of the same agent and conversation."""
     with transaction.atomic():
-        review = _from_item(actor, new) if new.queue_item is not None else _by_hand(actor, new)
+        review = unsaved(actor=actor, new=new)
         if judgement == Judgement():
             judgement = _begin(review)
         else:
             check_draft_of(review=review, judgement=judgement)
         review.draft = judgement.as_json()
-        _insert(review)
+        insert(review=review)
         return review
+
+
+def unsaved(*, actor: Actor, new: NewReview) -> Review:
+    """The review that the actor wants to open, with its facts pinned, for `insert`."""
+    return _from_item(actor, new) if new.queue_item is not None else _by_hand(actor, new)
+
+
+def insert(*, review: Review) -> None:
+    """Save a new review. Conflict `already_reviewed`."""
+    try:
+        with transaction.atomic():
+            review.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict(TWICE, code="already_reviewed") from None
 
 
 def open_item(*, actor: Actor, item_id: int) -> Review:
@@ -85,6 +99,7 @@ def newest_version(*, actor: Actor, scorecard: Scorecard) -> ScorecardVersion:
     if version is None:
         detail = f"“{scorecard.name}” has no published version."
         raise invalid("/scorecard", "not_published", detail)
+    version.scorecard = scorecard
     return version
 
 
@@ -184,7 +199,7 @@ def _draft(
         agent=agent,
         team_id=team_id,
         reviewer=actor.member,
-        scorecard_id=version.scorecard_id,
+        scorecard=version.scorecard,
         version=version,
         kind=kind,
         closed_at=conversation.closed_at,
@@ -207,14 +222,6 @@ def _begin(review: Review) -> Judgement:
 def _bind(review: Review, item: QueueItem) -> None:
     review.queue_item, review.stratum_id, review.selection = item, item.stratum_id, selection_of(item)
     review.blind = item.draw.plan.blind
-
-
-def _insert(review: Review) -> None:
-    try:
-        with transaction.atomic():
-            review.save(force_insert=True)
-    except IntegrityError:
-        raise Conflict(TWICE, code="already_reviewed") from None
 
 
 def _adopted(item: QueueItem, own: QuerySet[Review]) -> Review | None:

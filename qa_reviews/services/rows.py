@@ -56,6 +56,11 @@ def check_draft_of(*, review: Review, judgement: Judgement) -> None:
 
 def grade(*, actor: Actor, review: Review, judgement: Judgement, reason: str = "") -> None:
     """Another grading; its result and hashtags are put on the review, whose caller saves GRADED_FIELDS."""
+    write_gradings([weighed(actor=actor, review=review, judgement=judgement, reason=reason)])
+
+
+def weighed(*, actor: Actor, review: Review, judgement: Judgement, reason: str = "") -> Graded:
+    """A grading still to be written; its result and hashtags are put on the review."""
     definition = definition_of(review.version)
     context = context_of(conversation=review.conversation, definition=definition)
     result, judgement = checked(definition=definition, context=context, judgement=judgement)
@@ -63,8 +68,8 @@ def grade(*, actor: Actor, review: Review, judgement: Judgement, reason: str = "
     beside = proposals(actor, review, definition)
     graded = Graded(review, judgement, result, quotes, actor.member_id, reason, proposals=beside)
     graded.put_result()
-    write_gradings([graded])
     put_hashtags(review=review, texts=judgement.texts)
+    return graded
 
 
 def put_hashtags(*, review: Review, texts: Iterable[str]) -> None:

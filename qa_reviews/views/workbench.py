@@ -32,8 +32,8 @@ from scorecards.selectors import pass_mark_of
 
 @method_decorator(gzip_page, name="dispatch")
 class GradingPage(WorkspacePage):
-    """A scorecard to fill in. `mode` is "draft" or "revise". Long transcripts go out compressed, also where no
-    proxy does it."""
+    """A scorecard to fill in. `mode` is "draft" or "revise". Long transcripts go out compressed, also where
+    no proxy does it."""
 
     capability = Capability.REVIEW_READ
     mode = "draft"

@@ -73,7 +73,7 @@ def _of_grading() -> dict[str, str]:
         "taken": _("Taken over: {option}"),
         "na": _("N/A"),
         "unfailed": _("Without the critical failure:"),
-        "uncapped": _("{score} before the limit"),
+        "uncapped": _("{score} uncapped"),
         "applies": _("Now to be rated: {names}"),
         "appliesNot": _("No longer asked: {names}"),
         "otherList": _("Show the other list"),
