@@ -21,6 +21,7 @@ from insights.figures import Figure
 from insights.forms import PeriodForm
 from insights.query import Query
 from insights.selectors import AgentLine
+from qa_reviews.policies.basics import hides_reviewer
 
 PERIOD = frozenset({"from", "to"})
 
@@ -177,7 +178,7 @@ class AgentPage(NumbersPage):
             "total": found.total and figures.iqs_figure(found.total.estimate, needed),
             "csat": found.csat and figures.csat_figure(found.csat, settings.min_answers),
             "chart": figures.iqs_chart(found.points, found.interval, needed, _("Score over time")),
-            "names_reviewers": not (own and settings.hide_reviewer),
+            "names_reviewers": not hides_reviewer(self.actor),
         }
         return super().get_context_data(**kwargs) | self.filters(query, []) | context
 

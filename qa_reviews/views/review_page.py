@@ -23,6 +23,7 @@ from qa_reviews.policies.disputes import disputable_until
 from qa_reviews.review_story import Edit, named, story
 from qa_reviews.selectors import review_page as page_of
 from qa_reviews.selectors import reviews as selectors
+from qa_reviews.selectors.comments import people
 from qa_reviews.selectors.review_facts import Facts
 from qa_reviews.selectors.transcripts import transcript
 from qa_reviews.services import drafts
@@ -112,6 +113,7 @@ class ReviewPage(WorkspacePage):
             "talk": talk[ReviewComment.Visibility.EVERYONE],
             "notes": talk[ReviewComment.Visibility.REVIEWERS],
             "names": facts.names,
+            "people": people(self.actor.workspace),
             "history": story(self.actor, review, facts.gradings, facts.definitions, facts.disputes, edits),
         }
 

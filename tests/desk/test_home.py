@@ -84,7 +84,7 @@ def test_an_agent_finds_what_others_answered(ours: Place, review: Review, browse
 
 @pytest.mark.parametrize(
     ("person", "title"),
-    [("manager", "How the work is"), ("lead", "How the work is"), ("agent", "How your work is")],
+    [("manager", "The last weeks"), ("lead", "The last weeks"), ("agent", "Your last weeks")],
 )
 def test_a_trend_for_those_who_see_numbers(browse: Browse, person: str, title: str) -> None:
     text = home(browse, person)
@@ -93,7 +93,7 @@ def test_a_trend_for_those_who_see_numbers(browse: Browse, person: str, title: s
 
 
 def test_a_reviewer_gets_no_numbers_of_others(browse: Browse) -> None:
-    assert "How the work is" not in home(browse, "reviewer")
+    assert "The last weeks" not in home(browse, "reviewer")
 
 
 def test_an_agent_reaches_home_from_the_rail(browse: Browse) -> None:
