@@ -6,7 +6,7 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -183,21 +183,24 @@ def _post(view: Any, headers: dict[str, str], body: Callable[[], Any]) -> Callab
     return send
 
 
-def busy(work: Callable[[], Any]) -> float:
-    """Milliseconds of processor time, at the median, once warm."""
+def busy(works: Sequence[Callable[[], Any]]) -> list[float]:
+    """Milliseconds of processor time of each, at the median, once warm; in turns, so that whatever else the
+    machine does weighs on both."""
     for _ in range(WARM):
-        work()
-    times = []
+        for work in works:
+            work()
+    times: list[list[float]] = [[] for _ in works]
     for _ in range(ROUNDS):
-        started = time.process_time()
-        work()
-        times.append(time.process_time() - started)
-    return statistics.median(times) * 1000
+        for work, spent in zip(works, times, strict=True):
+            started = time.process_time()
+            work()
+            spent.append(time.process_time() - started)
+    return [statistics.median(spent) * 1000 for spent in times]
 
 
 def main() -> None:
     rows = Rows()
-    plain, whole = busy(bare(rows)), busy(submit(rows))
+    plain, whole = busy([bare(rows), submit(rows)])
     ratio = whole / plain
     print(f"submit {whole:.1f} ms, bare DRF POST {plain:.1f} ms of processor time")
     print(f"ratio {ratio:.2f} (bar {BAR:.0f})")

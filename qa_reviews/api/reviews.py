@@ -34,9 +34,9 @@ class ReviewView(WorkspaceAPIView):
     """What all endpoints of reviews share: the answer, and the etag that the client read."""
 
     def shown(self, review_id: int, status: int = 200) -> Response:
-        return self.answer(selectors.review(self.actor, review_id), status)
+        return self.described(selectors.review(self.actor, review_id), status)
 
-    def answer(self, review: Review, status: int = 200) -> Response:
+    def described(self, review: Review, status: int = 200) -> Response:
         return Response(ReviewDetailOut(review, context={"actor": self.actor}).data, status=status)
 
     def if_match(self, request: Request) -> str | None:
@@ -63,7 +63,7 @@ class ReviewList(ReviewView):
         new = opening.NewReview(**{name: given[name] for name in NEW if given.get(name) is not None})
         open_it = drafts.submit_at_once if given["submit"] else opening.create_review
         review = open_it(actor=self.actor, new=new, judgement=body.judgement)
-        return self.answer(review, 201) if given["submit"] else self.shown(review.pk, 201)
+        return self.described(review, 201) if given["submit"] else self.shown(review.pk, 201)
 
 
 class ReviewDetail(ReviewView):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Count, F, Func, QuerySet
 
 from accounts.access import Actor, Role
@@ -37,12 +39,12 @@ def category_names(actor: Actor) -> list[tuple[str, str]]:
     return sorted(names.items(), key=lambda one: one[1].casefold())
 
 
-def hashtags(actor: Actor) -> list[dict[str, str | int]]:
+def hashtags(actor: Actor) -> list[dict[str, Any]]:
     """The hashtags of the reviews the actor sees, those of most reviews first, with how many. One query."""
     seen = Review.objects.visible_to(actor).exclude(state=Review.State.DRAFT).exclude(hashtags=[])
     each = seen.annotate(hashtag=Func(F("hashtags"), function="unnest")).values("hashtag")
     found = each.annotate(reviews=Count("pk", distinct=True)).order_by("-reviews", "hashtag")
-    return list(found[:MOST_HASHTAGS])
+    return [dict(row) for row in found[:MOST_HASHTAGS]]
 
 
 def people(actor: Actor) -> QuerySet[Member]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.models import Agent
@@ -12,7 +16,7 @@ from conversations.models import SurveyResponse
 from conversations.selectors import surveys_of
 from qa_reviews.judgement import Proposal
 from qa_reviews.lifecycle import Move
-from qa_reviews.models import Review
+from qa_reviews.models import QueueItem, Review
 from qa_reviews.policies.conversations import may_see_csat
 from qa_reviews.policies.reviews import decide
 from qa_reviews.selectors.suggestions import is_hidden, proposals
@@ -21,6 +25,9 @@ from qa_reviews.services.gradings import context_of
 from qa_reviews.text_rules import Line as Said
 from scorecards.definition import Context, Definition
 from scorecards.selectors import definition_of
+
+FRESH = timedelta(minutes=10)
+"""A claim this young is not made anew when its page is opened again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +54,27 @@ class Bench:
 
 def row(actor: Actor, pk: int) -> Review:
     """One review with what the workbench names; Missing when the actor does not see it. One query."""
-    found = Review.objects.visible_to(actor).select_related(
-        "agent", "scorecard", "version", "conversation__agent", "queue_item"
-    )
-    review = found.filter(pk=pk).first()
+    review = _rows(actor).filter(pk=pk).first()
     if review is None:
         raise Missing
     return review
+
+
+def at_work(actor: Actor, item_id: int) -> Review | None:
+    """The actor's draft of a queue item that he claimed just now, so that it need not be claimed again; None
+    for any other. One query."""
+    own = _rows(actor).filter(state=Review.State.DRAFT, reviewer_id=actor.member_id, queue_item=item_id)
+    return own.filter(
+        queue_item__state=QueueItem.State.CLAIMED,
+        queue_item__reviewer_id=actor.member_id,
+        queue_item__claimed_at__gte=timezone.now() - FRESH,
+    ).first()
+
+
+def _rows(actor: Actor) -> QuerySet[Review]:
+    return Review.objects.visible_to(actor).select_related(
+        "agent", "scorecard", "version", "conversation__agent", "queue_item"
+    )
 
 
 def bench(actor: Actor, review: Review) -> Bench:

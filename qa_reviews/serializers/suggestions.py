@@ -35,7 +35,7 @@ class ChosenIn(Strict):
 class SuggestionIn(ChosenIn):
     conversation = RefField()
     agent = RefField(required=False, allow_null=True)
-    source = PlainText(max_length=64)
+    source = PlainText(max_length=64)  # type: ignore[assignment]  # the field, not where it reads from
     version = PlainText(max_length=64, required=False, allow_blank=True)
     passages = serializers.ListField(child=EvidenceIn(), required=False, max_length=50)
 
@@ -62,7 +62,7 @@ class FieldErrorOut(serializers.Serializer[Any]):
 
 class RejectedSuggestion(serializers.Serializer[Any]):
     row = serializers.IntegerField(help_text="Its place in the array, from 1.")
-    errors = FieldErrorOut(many=True)
+    errors = FieldErrorOut(many=True)  # type: ignore[assignment]
 
 
 class SuggestionsOut(serializers.Serializer[Any]):

@@ -20,7 +20,7 @@ from qa_reviews.services import queue
 from qa_reviews.services.comments import tell_mentioned
 from qa_reviews.services.gradings import Judgement, write_gradings
 from qa_reviews.services.opening import NewReview, insert, unsaved
-from qa_reviews.services.release import RELEASE_FIELDS, announce, put_release
+from qa_reviews.services.release import RELEASE_FIELDS, announce, put_announced, put_release, tell_agent
 from qa_reviews.services.rows import GRADED_FIELDS, check_draft_of, grade, locked, shown, weighed
 
 SUBMITTED_FIELDS = ("state", "submitted_at", "submitted_on", "draft", "active_seconds")
@@ -82,14 +82,14 @@ def submit_at_once(*, actor: Actor, new: NewReview, judgement: Judgement) -> Rev
         review = unsaved(actor=actor, new=new)
         graded = weighed(actor=actor, review=review, judgement=judgement)
         _count_from_now(actor, review, None)
+        is_seen = put_announced(review=review)
         insert(review=review)
         grading = write_gradings([graded])[0].attached()
         grading.grader, grading.version = review.reviewer, review.version
         attach(review, "gradings", [grading])
         attach(review, "disputes", [])
-        announce(review=review)
-        if review.announced_at is not None:
-            review.save(update_fields=["announced_at", "updated_at"])
+        if is_seen:
+            tell_agent(review=review)
         _finish(actor, review, judgement)
         return review
 

@@ -157,8 +157,8 @@ class Written:
 
 
 def write_gradings(graded: Sequence[Graded]) -> list[Written]:
-    """One grading for each saved review, whose result was put, with ratings, evidence and remarks. Two inserts
-    however many, one more for evidence and one for remarks."""
+    """One grading for each saved review, whose result was put, with ratings, evidence and remarks. Two
+    inserts however many, one more for evidence and one for remarks."""
     gradings = Grading.objects.bulk_create([_grading(each) for each in graded])
     pairs = list(zip(gradings, graded, strict=True))
     ratings = [_ratings(*pair) for pair in pairs]

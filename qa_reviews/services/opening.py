@@ -182,6 +182,8 @@ def _agent(actor: Actor, conversation: Conversation, ref: Ref | None) -> Agent:
     agent_id = reviewee_id(conversation=conversation, settings=actor.workspace.settings)
     if agent_id is None:
         raise invalid("/agent", "required", "The conversation has no agent: name whose work you review.")
+    if conversation.agent is not None and conversation.agent.pk == agent_id:
+        return conversation.agent
     return agents(Actor.system(actor.workspace)).get(pk=agent_id)
 
 

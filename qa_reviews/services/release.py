@@ -41,9 +41,20 @@ def put_release(*, review: Review, settings: WorkspaceSettings, now: datetime) -
 
 def announce(*, review: Review) -> None:
     """Tell its agent once, if he may see it by now; its caller saves RELEASE_FIELDS. Not of a self-review."""
+    if put_announced(review=review):
+        tell_agent(review=review)
+
+
+def put_announced(*, review: Review) -> bool:
+    """Whether its agent is to be told now; the review notes that he was, and its caller saves it."""
     if review.announced_at is not None or not is_released(review):
-        return
+        return False
     review.announced_at = timezone.now()
+    return True
+
+
+def tell_agent(*, review: Review) -> None:
+    """The notice of a new review. Not of a self-review."""
     if review.kind != Review.Kind.SELF:
         key = f"review:{review.pk}"
         notify_agent(agent_id=review.agent_id, kind="review_submitted", subject=review, key=key)

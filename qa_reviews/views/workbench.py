@@ -167,7 +167,8 @@ class Workbench(DraftPage):
 
     def review(self, pk: int) -> Review:
         self.item = pk
-        return selectors.row(self.actor, opening.open_item(actor=self.actor, item_id=pk).pk)
+        begun = selectors.at_work(self.actor, pk)
+        return begun or selectors.row(self.actor, opening.open_item(actor=self.actor, item_id=pk).pk)
 
     def get(self, request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         try:
