@@ -32,7 +32,8 @@ do $$ declare found record; begin
     for found in
         select conname, conrelid::regclass as name from pg_constraint
         where contype = 'f' and conrelid = any(array[
-            'conversations_conversation', 'qa_reviews_queueitem', 'qa_reviews_review']::regclass[])
+            'conversations_conversation', 'qa_reviews_queueitem', 'qa_reviews_review', 'qa_reviews_grading',
+            'qa_reviews_rating']::regclass[])
     loop
         execute format('alter table %s drop constraint %I', found.name, found.conname);
     end loop;

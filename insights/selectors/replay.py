@@ -61,7 +61,7 @@ def replayed(
     definition (JSON) that is to follow that version. Nothing is written.
 
     Whole for who sees all numbers, else the actor's teams; Refused (403) to others, Missing (404) without
-    such a version, Invalid (422, below /definition). Six queries, one of them streamed.
+    such a version, Invalid (422, below /definition). Six queries, one of them a COPY.
     """
     actor.require(Capability.NUMBERS_READ_ALL)
     actor.require(Capability.SCORECARD_READ)
@@ -97,7 +97,7 @@ def replayed(
 def _past(
     actor: Actor, scorecard_id: int, period: Period, axis: Axis, asking: Sequence[Definition]
 ) -> History:
-    """The reviews in sight. One query, streamed."""
+    """The reviews in sight. One COPY, streamed."""
     return history(
         actor.workspace_id,
         scorecard_id,

@@ -37,9 +37,9 @@ def duration(seconds: float | None) -> str:
 
 @register.filter
 def signed(points: float | Decimal | None, decimals: int = 1) -> str:
-    """A change with its sign: "+1.2", "−0.4", "±0.0"; a dash where it is unknown."""
+    """A change with its sign: "+1.2", "−0.4", "0.0"; a dash where it is unknown."""
     if points is None:
         return "–"
     rounded = Decimal(str(points)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    sign = "+" if rounded > 0 else "−" if rounded < 0 else "±"
+    sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
     return f"{sign}{number_format(abs(rounded), decimals)}"

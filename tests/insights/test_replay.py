@@ -348,8 +348,7 @@ class TestApi:
         actor = past.place.actor("manager")
         with CaptureQueriesContext(connection) as seen:
             replayed(actor, past.place.rows["scorecard"].pk, 2, period=Period(MONDAY, MONDAY))
-        asked = [query["sql"] for query in seen if "SAVEPOINT" not in query["sql"]]
-        assert len(asked) == 6
+        assert len(seen) == 6
 
 
 class TestPage:
@@ -411,7 +410,7 @@ class TestPage:
         assert "Its conditions hide it in 3 reviews that rated it: not applicable there." in page
         assert "Option “great” no longer exists: 2 ratings count as not applicable." in page
         assert "1 review is no longer failed by it." in page
-        assert "Care ±0.00 points Not rated before: counted as not applicable." in page
+        assert "Care 0.00 points Not rated before: counted as not applicable." in page
         assert "2 reviews lose their score and 0 get one." in page
         assert "Critical categories take less from the scores than before." in page
 

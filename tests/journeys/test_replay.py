@@ -21,7 +21,7 @@ Scores = dict[str, Decimal | None]
 
 def draft() -> dict[str, Any]:
     """Politeness weighs half and is critical; the interaction is asked where the task was no full success."""
-    made = copy.deepcopy(SCORECARD)
+    made: dict[str, Any] = copy.deepcopy(SCORECARD)
     task, interaction, politeness = made["groups"][0]["categories"]
     task["weight"] = "20"
     interaction["show_when"] = {"answers": {"task": ["1", "2", "3", "4"]}}
@@ -125,7 +125,7 @@ def check_why(answer: dict[str, Any], labels: list[ChatLabels]) -> None:
     unasked = [each for each in labels if each.task_success is None and each.interaction[-1] is not None]
     assert categories["politeness"]["newly_failed"] == len(rude) > 0
     assert categories["interaction"]["hidden"] == len(hidden) + len(unasked) > 0
-    told = sum(Decimal(each["points"]) for each in why["categories"])
+    told = sum((Decimal(each["points"]) for each in why["categories"]), Decimal(0))
     told += sum(Decimal(why[name]) for name in ("bounds", "failures", "lost_or_gained", "rest"))
     assert abs(told - Decimal(answer["change"])) < Decimal("0.001")
     assert abs(Decimal(why["rest"])) < Decimal("0.001")
