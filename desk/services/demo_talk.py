@@ -78,6 +78,7 @@ def _object(agent: Actor, review: Review, comment: str) -> Dispute:
 
 def _review_today(lead: Actor, agent: Actor) -> None:
     """A review by hand, with passages, that the agent has not seen yet."""
+    assert agent.agent_id is not None  # the demo's agent is a member
     closed = Conversation.objects.visible_to(lead).filter(agent_id=agent.agent_id, status="closed")
     conversation = closed.exclude(reviews__isnull=False).order_by("-closed_at")[:1].get()
     new = NewReview(conversation=Ref(id=conversation.pk))

@@ -10,9 +10,9 @@ from django.template import engines
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from common import icons
 from common.chart_words import chart_words
 from common.charts import Words
-from common import icons
 from common.templatetags import ui
 
 ROOT = Path(__file__).parents[2]
@@ -100,12 +100,12 @@ def test_english_chart_words_are_the_defaults():
 
 def test_an_unknown_icon_fails():
     with pytest.raises(KeyError):
-        ui.icon("nonsense")
+        icons.icon("nonsense")
 
 
 def test_an_icon_is_hidden_unless_it_has_a_label():
-    assert 'aria-hidden="true"' in ui.icon("queue")
-    assert 'role="img" aria-label="&lt;Queue&gt;"' in ui.icon("queue", "<Queue>")
+    assert 'aria-hidden="true"' in icons.icon("queue")
+    assert 'role="img" aria-label="&lt;Queue&gt;"' in icons.icon("queue", "<Queue>")
 
 
 def test_templates_name_only_icons_that_exist():

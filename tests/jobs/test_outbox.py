@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from celery import Celery
+from celery import Celery, current_app
 from django.db.models.functions import Now
 
 from common.errors import Conflict
@@ -137,7 +137,7 @@ def test_a_broker_that_is_away_costs_no_error(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     away = Celery("away", broker="redis://127.0.0.1:1/0", set_as_current=False)
-    away.conf.broker_transport_options = services.current_app.conf.broker_transport_options
+    away.conf.broker_transport_options = current_app.conf.broker_transport_options
     monkeypatch.setattr(services, "current_app", away)
     job = services.enqueue(name=NAME, key="k")
     assert job.state == "queued"

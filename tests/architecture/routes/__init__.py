@@ -17,7 +17,8 @@ class Route:
     """`allowed`: get through (no 401, 403, 404); `hidden`: 404, the row is invisible; everybody else: 403.
 
     `rows` names, per URL argument, the row of tests/world.py whose id stands there; `fixed` are arguments
-    that are no rows; `body` is sent with methods that write (a body that is refused with 422 or 409 still got through)."""
+    that are no rows; `body` is sent with methods that write (a body that is refused with 422 or 409 still
+    got through)."""
 
     allowed: str
     hidden: str = ""

@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.architecture.routes import EVERYBODY, GRADERS, Routes
 from tests.architecture.routes import Route as R
 
-KINDS = {"kinds": []}
+KINDS: dict[str, list[str]] = {"kinds": []}
 CHAT = {"url": "https://192.0.2.1/hook", "kinds": []}  # an address that is refused: 422
 
 ROUTES: Routes = {
