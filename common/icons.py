@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from django.utils.html import format_html
@@ -13,6 +14,7 @@ _SPRITE = (Path(__file__).parent / "icons.svg").read_text("utf-8")
 ICONS = {name: (turns, shape) for name, turns, shape in _SYMBOL.findall(_SPRITE)}
 
 
+@lru_cache(maxsize=512)
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of common/icons.svg, hidden from screen readers unless it has a label; KeyError for others."""
     turns, shape = ICONS[name]

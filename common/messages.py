@@ -46,16 +46,20 @@ def message_html(
     named = author_type != "system" and author_name
     author = f'<b dir="auto">{escape(author_name)}</b>' if named else ""
     said_as = f' data-counted="{escape(counted)}"' if counted else ""
+    language = get_language() or ""
     spoken = f' lang="{escape(lang)}"' if lang else ""
+    head = f"{_role(author_type, bool(internal), language)}{author}{_time(sent_at, language)}"
     return mark_safe(
         f'<li class="{css}" id="{id}" tabindex="-1" data-message>'
-        f'<div class="message-head">{_role(author_type, internal)}{author}{_time(sent_at)}</div> '
+        f'<div class="message-head">{head}</div> '
         f'<div class="message-body{"" if html else " is-text"}" dir="auto"{said_as}{spoken}>'
         f"{html or escape(text)}</div>{_attachments(attachments)}</li>"
     )
 
 
-def _role(author_type: str, internal: bool) -> str:
+@lru_cache(maxsize=256)
+def _role(author_type: str, internal: bool, language: str) -> str:
+    """Who wrote it, in the language of the page."""
     if internal:
         return f"{icon('lock')}<span>{_('Internal note')}</span>"
     if author_type == "bot":
@@ -64,11 +68,11 @@ def _role(author_type: str, internal: bool) -> str:
     return f"<span>{words}</span>" if words else ""
 
 
-def _time(sent_at: datetime | None) -> str:
+def _time(sent_at: datetime | None, language: str) -> str:
     if not sent_at:
         return ""
     local = timezone.localtime(sent_at)
-    shown = f"{_day(local.date(), get_language() or '')}, {local:%H:%M}"
+    shown = f"{_day(local.date(), language)}, {local.hour:02}:{local.minute:02}"
     return f'<time datetime="{local.isoformat()}">{shown}</time>'
 
 
