@@ -70,6 +70,7 @@ class ScorecardPage(WorkspaceTemplatePage):
             "offered": offer_words(card.offer_when),
             "etag": quote(etag(version)),
             "write": policies.write(self.actor),
+            "replays": self.actor.can(Capability.NUMBERS_READ_ALL),
             "change": policies.change(self.actor, version),
             "publish": policies.publish(self.actor, version, definition),
             "archive": policies.archive(self.actor, version),
