@@ -206,11 +206,19 @@ def survey_row(
 
 
 def _together(row: ConversationIn, stored: Stored) -> Sequence[MessageIn]:
-    """The row's messages and the stored ones that it does not name, by position."""
+    """The row's messages and the stored ones that it does not name, by position; at the same one the earlier
+    first, then by key."""
     if not stored:
         return row.messages
     own = {message_key(m, position): (position, m) for position, m in enumerate(row.messages)}
-    return [message for _, message in sorted((stored | own).values(), key=lambda one: one[0])]
+    both = stored | own
+    return [both[key][1] for key in sorted(both, key=lambda key: (*_place(*both[key]), key))]
+
+
+def _place(position: int, message: MessageIn) -> tuple[int, bool, float]:
+    """Where it stands; one without a time after those that have one."""
+    at = message.sent_at
+    return position, at is None, 0.0 if at is None else at.timestamp()
 
 
 def _team(
