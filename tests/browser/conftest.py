@@ -4,8 +4,10 @@ fails the test."""
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,12 +49,28 @@ def browser_context_args() -> dict[str, Any]:
     return {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", "locale": "en-GB"}
 
 
+class CountingHandler(StaticFilesHandler):
+    """Serves static files and pages, and knows how many requests are being answered."""
+
+    answering = 0
+    lock = Lock()
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        with self.lock:
+            CountingHandler.answering += 1
+        try:
+            return super().__call__(environ, start_response)
+        finally:
+            with self.lock:
+                CountingHandler.answering -= 1
+
+
 @pytest.fixture(scope="session")
 def live_server() -> Iterator[LiveServer]:
     """pytest-django's own looks for the stock staticfiles app to serve files from; ours has a config of its
     own."""
     server = LiveServer("localhost", start=False)
-    server.thread.static_handler = StaticFilesHandler
+    server.thread.static_handler = CountingHandler
     server.start()
     yield server
     server.stop()
@@ -75,8 +93,21 @@ def troubles() -> list[str]:
     return []
 
 
+def leave(page: Page) -> None:
+    """Close the page and wait for what it still sends, such as the draft it saves when it is left: afterwards
+    the database is taken away."""
+    page.goto("about:blank")
+    page.close()
+    quiet = 0
+    for _ in range(200):
+        quiet = quiet + 1 if CountingHandler.answering == 0 else 0
+        if quiet == 5:
+            return
+        time.sleep(0.02)
+
+
 @pytest.fixture
-def page(context: BrowserContext, troubles: list[str]) -> Iterator[Page]:
+def page(transactional_db: None, context: BrowserContext, troubles: list[str]) -> Iterator[Page]:
     page = context.new_page()
 
     def check(url: str) -> None:
@@ -88,6 +119,7 @@ def page(context: BrowserContext, troubles: list[str]) -> Iterator[Page]:
     page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: troubles.append(str(error)))
     yield page
+    leave(page)
     assert troubles == []
 
 

@@ -1,4 +1,4 @@
-"""Every page around reviewing that no test of its own looks at: nothing grave for axe, no sideways scrolling."""
+"""Pages around reviewing that no test of their own looks at: nothing grave for axe, no sideways scrolling."""
 
 from __future__ import annotations
 
