@@ -9,6 +9,7 @@ from coaching.lifecycle import Move, refusal
 from coaching.models import Assignment, CoachingRule
 from common.decisions import ALLOWED, Decision
 from common.errors import Conflict, Problem, Refused
+from qa_reviews.policies.basics import is_about
 
 
 def coaching_scope(grants: Iterable[RoleGrant]) -> frozenset[int | None]:
@@ -19,11 +20,6 @@ def coaching_scope(grants: Iterable[RoleGrant]) -> frozenset[int | None]:
 def coaches(scope: frozenset[int | None], team_id: int | None) -> bool:
     """Whether a coach of this scope coaches agents of this team."""
     return None in scope or (team_id is not None and team_id in scope)
-
-
-def is_about(actor: Actor, agent_id: int) -> bool:
-    """Whether the agent is the actor himself, in whatever role he acts."""
-    return actor.member is not None and actor.member.agent_id == agent_id
 
 
 def decide(actor: Actor, assignment: Assignment, move: Move) -> Decision:

@@ -40,14 +40,12 @@ __all__ = [
     "RatingProblem",
     "Result",
     "State",
-    "display",
     "passed",
     "rounded",
     "score",
 ]
 
 PLACES = 4
-SHOWN_PLACES = 1
 FULL = Fraction(100)
 
 State = Literal["rated", "na", "hidden"]
@@ -110,15 +108,6 @@ def score(definition: Definition, ratings: Sequence[Rated], context: Context, st
 def passed(score: Decimal | None, pass_mark: Decimal) -> bool | None:
     """Whether a stored score reaches the pass mark; None without a score."""
     return None if score is None else score >= pass_mark
-
-
-def display(score: Decimal, pass_mark: Decimal) -> str:
-    """The score with one decimal, or with as many more as it takes not to contradict pass or fail."""
-    for places in range(SHOWN_PLACES, PLACES):
-        shown = rounded(Fraction(score), places)
-        if passed(shown, pass_mark) == passed(score, pass_mark):
-            return f"{shown:f}"
-    return f"{rounded(Fraction(score)):f}"
 
 
 def rounded(value: Fraction, places: int = PLACES) -> Decimal:

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.access import Actor, Capability
 from accounts.models import Agent, Team
 from accounts.selectors import agents, teams
-from coaching import policies
 from coaching.lifecycle import OPEN
 from coaching.models import Assignment, CoachingRule
 from common.errors import Missing
 from conversations.models import Conversation
 from qa_reviews.models import Review
+from qa_reviews.policies.basics import is_about
 
 Kind = CoachingRule.Kind
 SPEAKS_OF_CSAT = (Kind.CSAT_BELOW, Kind.QUADRANT)
@@ -71,7 +71,7 @@ def open_for(actor: Actor, agent_id: int) -> QuerySet[Assignment]:
 
 def reads_as_agent(actor: Actor, row: Assignment) -> bool:
     """Whether the reader is the agent it is about, and so is shown it with an agent's eyes."""
-    return policies.is_about(actor, row.agent_id)
+    return is_about(actor, row.agent_id)
 
 
 def csat_hidden(actor: Actor, row: Assignment) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorecards.definition import Definition, category_score, is_negative
-from scorecards.scoring import Rated, Result, display, passed, rounded, score
+from scorecards.scoring import Rated, Result, passed, rounded, score
 from tests.scorecards.cards import ANYWHERE, CHAT, card, category, options, rate
 
 PUBLISHED = card(
@@ -248,24 +248,6 @@ def test_passed(stored, mark, expected):
     assert passed(None if stored is None else Decimal(stored), Decimal(mark)) is expected
 
 
-@pytest.mark.parametrize(
-    ("stored", "mark", "shown"),
-    [
-        ("80.0000", "80", "80.0"),
-        ("79.9400", "80", "79.9"),
-        ("79.9600", "80", "79.96"),
-        ("79.9960", "80", "79.996"),
-        ("79.9999", "80", "79.9999"),
-        ("80.0400", "80.04", "80.04"),
-        ("66.6667", "80", "66.7"),
-        ("100.0000", "80", "100.0"),
-        ("0.0000", "0", "0.0"),
-    ],
-)
-def test_display_never_contradicts_passing(stored, mark, shown):
-    assert display(Decimal(stored), Decimal(mark)) == shown
-
-
 weights = st.decimals(min_value=0, max_value=10, places=3)
 
 
@@ -356,8 +338,3 @@ def test_an_na_category_may_as_well_not_exist(case):
     for result in (rate(card([*raw, extra]), **chosen, extra=None), rate(card([*raw, extra]), **chosen)):
         assert (result.score, result.failed_by) == (without.score, without.failed_by)
         assert (result.groups, result.tags) == (without.groups, without.tags)
-
-
-@given(st.decimals(min_value=0, max_value=100, places=4), st.decimals(min_value=0, max_value=100, places=2))
-def test_shown_score_always_agrees_with_passing(stored, mark):
-    assert (Decimal(display(stored, mark)) >= mark) == passed(stored, mark)
