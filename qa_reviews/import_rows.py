@@ -31,7 +31,7 @@ from conversations.fields import (
 )
 from conversations.payload import AgentIn, ConversationRef
 from qa_reviews.import_talk_rows import COMMENT, DISPUTE, REPORTED, CommentIn, DisputeIn, PersonIn, person
-from qa_reviews.services.gradings import Choice, Judgement, Passage
+from qa_reviews.judgement import Choice, Judgement, Passage
 
 MAX_ID = 2**63 - 1
 COMMENT_LIMIT = 20_000

@@ -21,7 +21,7 @@ from qa_reviews.history.zendesk_scorecards import category_key, cause_name
 from qa_reviews.history.zendesk_words import People, Person, Problems, decimal_text, dicts, line, time_of
 from qa_reviews.import_rows import ReviewRow
 from qa_reviews.import_talk_rows import MOST_SCORE, CommentIn
-from qa_reviews.services.gradings import Choice, Judgement
+from qa_reviews.judgement import Choice, Judgement
 from scorecards.definition import OTHER, TIER, Category, Definition
 
 PLACES = Decimal("0.0001")

@@ -11,16 +11,18 @@ from accounts.access import Actor
 from accounts.models import Agent
 from accounts.selectors import actors_of
 from common.errors import FieldError, Invalid, invalid
+from qa_reviews.judgement import Choice, Judgement
 from qa_reviews.lifecycle import Move, after
 from qa_reviews.models import Dispute, Review
 from qa_reviews.policies.reviews import may_move_to
 from qa_reviews.services import queue
 from qa_reviews.services.carrying import carry_over, newest_of, standing
-from qa_reviews.services.gradings import Choice, Judgement, context_of, definition_of
+from qa_reviews.services.gradings import context_of
 from qa_reviews.services.opening import team_then
 from qa_reviews.services.reviews import withdraw
 from qa_reviews.services.rows import GRADED_FIELDS, grade, shown
 from scorecards.definition import visible
+from scorecards.selectors import definition_of
 
 
 def check_proposed(*, review: Review, proposed: Sequence[Choice]) -> None:

@@ -16,8 +16,8 @@ from qa_reviews.models import Review, ReviewComment
 from qa_reviews.policies.comments import may_comment, may_edit
 from qa_reviews.selectors.comments import people, thread, who_see
 from qa_reviews.services.carrying import newest_of, standing
-from qa_reviews.services.gradings import definition_of
 from qa_reviews.services.rows import locked_row, put_hashtags
+from scorecards.selectors import definition_of
 
 Visibility = ReviewComment.Visibility
 

@@ -16,13 +16,13 @@ from common.errors import Missing, Refused, invalid
 from common.etags import check_match
 from common.refs import Ref, resolve
 from notices.services import notify
+from qa_reviews.judgement import Choice, Judgement
 from qa_reviews.lifecycle import Move, after
 from qa_reviews.models import Dispute, Review, ReviewComment
 from qa_reviews.policies.disputes import may_reroute, may_resolve
 from qa_reviews.selectors.disputes import agents_in, answering, leads_asked
 from qa_reviews.services.answers import accept_ratings, accept_wrong_agent, check_proposed
 from qa_reviews.services.comments import add_comment
-from qa_reviews.services.gradings import Choice, Judgement
 from qa_reviews.services.rows import locked, locked_row
 
 Kind, Outcome, Visibility = Dispute.Kind, Dispute.Outcome, ReviewComment.Visibility

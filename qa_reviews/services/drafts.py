@@ -14,11 +14,12 @@ from accounts.services.audit import record
 from common.attach import attach
 from common.errors import Stale
 from common.periods import local_date
+from qa_reviews.judgement import Judgement
 from qa_reviews.lifecycle import Move, after
 from qa_reviews.models import Review
 from qa_reviews.services import queue
 from qa_reviews.services.comments import tell_mentioned
-from qa_reviews.services.gradings import Judgement, write_gradings
+from qa_reviews.services.gradings import write_gradings
 from qa_reviews.services.opening import NewReview, insert, unsaved
 from qa_reviews.services.release import RELEASE_FIELDS, announce, put_announced, put_release, tell_agent
 from qa_reviews.services.rows import GRADED_FIELDS, check_draft_of, grade, locked, shown, weighed

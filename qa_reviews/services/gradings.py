@@ -14,19 +14,12 @@ from accounts.access import Actor
 from common.attach import attach
 from common.errors import FieldError, Invalid
 from conversations.models import Conversation, Message, SurveyResponse
-from qa_reviews.judgement import REMARK
-from qa_reviews.judgement import Choice as Choice
-from qa_reviews.judgement import Judgement as Judgement
-from qa_reviews.judgement import Note as Note
-from qa_reviews.judgement import Passage as Passage
-from qa_reviews.judgement import Proposal as Proposal
-from qa_reviews.judgement import Quotes as Quotes
+from qa_reviews.judgement import REMARK, Choice, Judgement, Passage, Proposal, Quotes
 from qa_reviews.models import Evidence, Grading, Rating, Remark, Review
 from scorecards.answers import check_answers
 from scorecards.definition import Context, Definition, visible
 from scorecards.ratings import InvalidRatings, RatingProblem, chosen_of
 from scorecards.scoring import CategoryResult, Result, score
-from scorecards.selectors import definition_of as definition_of
 
 RESULT_FIELDS = ("score", "unfailed_score", "failed_by", "gradings_count")
 

@@ -16,16 +16,18 @@ from conversations.payload import ConversationRef
 from qa_reviews.history.cases import Case
 from qa_reviews.history.matching import is_same, known_as
 from qa_reviews.import_rows import ReviewRow
+from qa_reviews.judgement import Judgement, Quotes
 from qa_reviews.models import Dispute, QueueItem, Review
 from qa_reviews.policies.plans import WAITING
 from qa_reviews.reviewee import reviewee_id
-from qa_reviews.services.gradings import Judgement, Quotes, context_of, definition_of, quotes_of, scored
+from qa_reviews.services.gradings import context_of, quotes_of, scored
 from qa_reviews.services.opening import TWICE
 from scorecards.answers import check_answers
 from scorecards.definition import visible
 from scorecards.models import ScorecardVersion
 from scorecards.ratings import chosen_of
 from scorecards.scoring import Result
+from scorecards.selectors import definition_of
 
 AgentKey = tuple[str, str]
 Who = tuple[object, object, object]

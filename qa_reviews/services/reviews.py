@@ -13,6 +13,7 @@ from accounts.services.audit import record
 from common.errors import Conflict, FieldError, Invalid, invalid
 from common.refs import Ref, resolve
 from notices.services import notify_agent
+from qa_reviews.judgement import Judgement
 from qa_reviews.lifecycle import Move, after
 from qa_reviews.models import Dispute, QueueItem, Review
 from qa_reviews.policies.basics import is_released
@@ -20,9 +21,9 @@ from qa_reviews.policies.reviews import decide, may_move_to
 from qa_reviews.services import queue
 from qa_reviews.services.carrying import newest_of, standing, write_amended
 from qa_reviews.services.comments import tell_mentioned
-from qa_reviews.services.gradings import Judgement, definition_of
 from qa_reviews.services.opening import TWICE, team_then
 from qa_reviews.services.rows import GRADED_FIELDS, grade, locked, put_hashtags, shown
+from scorecards.selectors import definition_of
 
 PLACE_FIELDS = ("agent", "team", "queue_item", "stratum", "selection", "updated_at")
 

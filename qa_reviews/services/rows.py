@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from accounts.access import Actor
 from common.errors import Missing, Refused
 from common.etags import check_match
+from qa_reviews.judgement import Judgement
 from qa_reviews.lifecycle import Move
 from qa_reviews.markup import hashtags
 from qa_reviews.models import Review, ReviewComment
@@ -15,14 +16,13 @@ from qa_reviews.selectors.suggestions import proposals
 from qa_reviews.services.gradings import (
     RESULT_FIELDS,
     Graded,
-    Judgement,
     check_draft,
     checked,
     context_of,
-    definition_of,
     quotes_of,
     write_gradings,
 )
+from scorecards.selectors import definition_of
 
 GRADED_FIELDS = (*RESULT_FIELDS, "hashtags")
 """What `grade` changes on the review; its caller saves them."""

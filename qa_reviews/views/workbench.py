@@ -25,9 +25,9 @@ from qa_reviews.selectors.card_json import card_json, questions_json
 from qa_reviews.services import drafts, opening
 from qa_reviews.services import reviews as services
 from qa_reviews.services.carrying import newest_of, standing
-from qa_reviews.services.gradings import context_of, definition_of
+from qa_reviews.services.gradings import context_of
 from qa_reviews.views.workbench_words import errors_of, key_names, problems_in, words
-from scorecards.selectors import pass_mark_of
+from scorecards.selectors import definition_of, pass_mark_of
 
 
 @method_decorator(gzip_page, name="dispatch")

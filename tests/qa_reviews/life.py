@@ -7,9 +7,9 @@ from typing import Any
 from accounts.models import AuditEvent, WorkspaceSettings
 from common.refs import Ref
 from notices.models import Notice
+from qa_reviews.judgement import Choice, Judgement
 from qa_reviews.models import Dispute, Review
 from qa_reviews.services import disputes, drafts, opening
-from qa_reviews.services.gradings import Choice, Judgement
 from qa_reviews.services.opening import NewReview
 from tests.world import Place
 

@@ -13,11 +13,11 @@ from accounts.access import Role
 from accounts.models import MemberRole
 from common.errors import Conflict, Invalid, Missing, Refused, Stale
 from common.etags import etag
+from qa_reviews.judgement import Choice, Judgement
 from qa_reviews.models import Review, ReviewComment
 from qa_reviews.selectors.comments import thread
 from qa_reviews.services import comments as services
 from qa_reviews.services import reviews
-from qa_reviews.services.gradings import Choice, Judgement
 from tests.qa_reviews.life import GOOD, audited, set_rule, submitted, told
 from tests.world import ApiClient, Place, World
 

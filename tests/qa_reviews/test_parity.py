@@ -17,8 +17,8 @@ from qa_reviews.history.cases import Case
 from qa_reviews.history.facts import Said
 from qa_reviews.history.parity import CODES, Reason, Reported, explain
 from qa_reviews.history.words import HEADINGS, sentence
+from qa_reviews.judgement import Judgement
 from qa_reviews.models import Review
-from qa_reviews.services.gradings import Judgement
 from qa_reviews.services.reviews import revise
 from scorecards.definition import Context, parse
 from scorecards.scoring import Rated

@@ -18,9 +18,9 @@ from common.refs import Ref
 from conversations.models import Message
 from insights.facts.reviews import review_sums
 from insights.query import Slice
+from qa_reviews.judgement import Choice, Judgement, Passage
 from qa_reviews.models import Dispute, Evidence, Grading, QueueItem, Rating, Review
 from qa_reviews.services import drafts, opening, reviews
-from qa_reviews.services.gradings import Choice, Judgement, Passage
 from qa_reviews.services.opening import NewReview
 from tests.qa_reviews.life import GOOD, audited, raised, resolved, set_rule, submitted, told
 from tests.world import ApiClient, Place, World

@@ -15,10 +15,10 @@ from accounts.models import AuditEvent, TeamMembership, WorkspaceSettings
 from common.errors import Conflict, Invalid, Missing, Refused, Stale
 from common.etags import etag
 from common.refs import Ref
+from qa_reviews.judgement import Choice, Judgement, Passage
 from qa_reviews.models import Evidence, Grading, QueueItem, Rating, Review
 from qa_reviews.services import drafts, opening
 from qa_reviews.services import reviews as services
-from qa_reviews.services.gradings import Choice, Judgement, Passage
 from qa_reviews.services.opening import NewReview
 from scorecards.models import ScorecardVersion
 from tests.world import DEFINITION, Place, World, add_person
