@@ -65,8 +65,19 @@ class SuggestionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RatingRow:
+    """What has been chosen for a category so far; `causes` as they are stored."""
+
+    option: str | None
+    na: bool
+    comment: str
+    causes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CategoryForm:
-    """One category for parts/category_row.html, with what has been chosen and what is wrong."""
+    """One category for parts/category_row.html, with what has been chosen and what is wrong. Hashable:
+    equal rows look the same."""
 
     key: str
     name: str
@@ -82,7 +93,7 @@ class CategoryForm:
     other: str
     position: int
     visible: bool
-    rating: dict[str, Any]
+    rating: RatingRow
     error: str
     suggestion: SuggestionRow | None
 
@@ -230,12 +241,7 @@ def _category_form(
         other="; ".join(others),
         position=position,
         visible=is_visible,
-        rating={
-            "option": choice.option,
-            "na": choice.na,
-            "comment": choice.comment,
-            "causes": choice.root_causes,
-        },
+        rating=RatingRow(choice.option, choice.na, choice.comment, tuple(choice.root_causes)),
         error=filled.errors.get(category.key, ""),
         suggestion=None if proposal is None else _suggestion(category, proposal),
     )

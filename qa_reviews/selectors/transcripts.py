@@ -10,9 +10,8 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from accounts.access import Actor
-from accounts.models import Agent
 from conversations.models import Conversation
-from conversations.selectors import messages_of
+from conversations.selectors import message_rows
 from conversations.text import visible_bidi
 
 
@@ -23,7 +22,8 @@ class Line:
     message: int
     author_type: str
     author_name: str
-    agent: Agent | None
+    agent_id: int | None
+    agent_name: str
     html: SafeString
     text: str
     plain: str
@@ -49,8 +49,9 @@ def transcript(actor: Actor, conversation: Conversation, about: int | None = Non
         Line(
             message=message.pk,
             author_type=message.author_type,
-            author_name=message.author_name or (str(message.agent) if message.agent else ""),
-            agent=message.agent,
+            author_name=message.author_name or message.agent_name,
+            agent_id=message.agent_id,
+            agent_name=message.agent_name,
             html=SafeString(message.html),  # sanitised when it was imported
             text=visible_bidi(message.text),
             plain=message.text,
@@ -60,12 +61,15 @@ def transcript(actor: Actor, conversation: Conversation, about: int | None = Non
             attachments=message.attachments,
             muted=about is not None and message.agent_id not in (None, about),
         )
-        for message in messages_of(actor, conversation)
+        for message in message_rows(actor, conversation)
     ]
 
 
-def participants(conversation: Conversation, lines: Iterable[Line]) -> list[Agent]:
-    """The agents who took part, the assignee first, then in the order in which they wrote in public."""
-    wrote = [line.agent for line in lines if line.agent is not None and not line.internal]
-    assignee = [conversation.agent] if conversation.agent is not None else []
-    return list({agent.pk: agent for agent in (*assignee, *wrote)}.values())
+def participants(conversation: Conversation, lines: Iterable[Line]) -> dict[int, str]:
+    """The names of the agents who took part, by their key: the assignee first, then in the order in which
+    they wrote in public."""
+    found = {} if conversation.agent is None else {conversation.agent.pk: str(conversation.agent)}
+    for line in lines:
+        if line.agent_id is not None and not line.internal:
+            found.setdefault(line.agent_id, line.agent_name)
+    return found

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.access import Actor
-from accounts.models import Agent
 from common.errors import Missing
 from conversations.models import SurveyResponse
 from conversations.selectors import surveys_of
@@ -35,7 +34,7 @@ class Bench:
     """One review with the conversation it is about, as its grader may see them now.
 
     `answers`: what the customer said, None while it is hidden from him; `proposals` by category key, none
-    while they are hidden; `others`: agents who took part beside the one who is reviewed."""
+    while they are hidden; `others`: names of agents who took part beside the one who is reviewed, by key."""
 
     review: Review
     definition: Definition
@@ -43,7 +42,7 @@ class Bench:
     lines: Sequence[Line]
     answers: Sequence[SurveyResponse] | None
     proposals: Mapping[str, Proposal]
-    others: Sequence[Agent]
+    others: Mapping[int, str]
     may_reveal: bool
     may_reassign: bool
 
@@ -91,7 +90,9 @@ def bench(actor: Actor, review: Review) -> Bench:
         lines=lines,
         answers=surveys_of(actor, review.conversation) if sees_csat else None,
         proposals={} if hidden else proposals(actor, review, definition, said(review, lines)),
-        others=[a for a in participants(review.conversation, lines) if a.pk != review.agent_id],
+        others={
+            pk: name for pk, name in participants(review.conversation, lines).items() if pk != review.agent_id
+        },
         may_reveal=hidden and decide(actor, review, Move.REVEAL).allowed,
         may_reassign=decide(actor, review, Move.REASSIGN).allowed,
     )
@@ -102,6 +103,5 @@ def said(review: Review, lines: Sequence[Line]) -> list[Said]:
     return [
         Said(line.message, line.author_type, line.language, line.plain)
         for line in lines
-        if not line.internal
-        and (line.author_type != "agent" or line.agent is None or line.agent.pk == review.agent_id)
+        if not line.internal and (line.author_type != "agent" or line.agent_id in (None, review.agent_id))
     ]
