@@ -6,17 +6,16 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Left
 
 from accounts.access import Actor, Capability
 from accounts.models import Agent, Member, Team
 from common.models import M, Owned, OwnedQuerySet, Stamped
 
 # A tsvector holds at most 1 MB: what lies beyond is readable but not searchable.
-SEARCHED_CHARACTERS = 100_000
+SEARCHED_CHARACTERS = 150_000
 
 
 class Customer(Owned, Stamped):
@@ -76,7 +75,19 @@ class Conversation(Owned, Stamped):
     agent = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="conversations")  # assignee
     most_active_agent = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="conversations")
+    # From the messages that are stored; conversations/services/derived_rows.py writes them.
     message_count = models.PositiveIntegerField(default=0)
+    reply_count = models.PositiveIntegerField(db_default=0)  # public messages of human agents
+    agent_count = models.PositiveSmallIntegerField(db_default=0)  # human agents who wrote in public
+    longest_silence_seconds = models.FloatField(null=True)  # a customer's longest wait for an answer
+    waited_at_end = models.BooleanField(db_default=False)  # the longest wait was the last one, or never ended
+    closing_missing = models.BooleanField(db_default=False)  # the customer had the last word in public
+    has_internal = models.BooleanField(db_default=False)
+    has_bot = models.BooleanField(db_default=False)
+    search = SearchVectorField(null=True)  # subject, external id and messages, in the conversation's language
+    # From the latest CSAT answer that has a score.
+    csat = models.DecimalField(max_digits=6, decimal_places=4, null=True)  # on a scale of 1 to 5
+    csat_commented = models.BooleanField(db_default=False)
     first_response_seconds = models.FloatField(null=True)  # from the messages; zero or less = excluded
     reported_first_response_seconds = models.FloatField(null=True)
     reported_handling_seconds = models.FloatField(null=True)
@@ -104,7 +115,74 @@ class Conversation(Owned, Stamped):
             ),
             models.Index(fields=["workspace", "-closed_at", "-id"], name="conversation_latest"),
             models.Index(fields=["workspace", "updated_at", "id"], name="conversation_changed"),
+            models.Index(fields=["workspace", "agent", "-closed_at", "-id"], name="conversation_of_agent"),
+            models.Index(
+                fields=["workspace", "csat", "-closed_at"],
+                name="conversation_csat",
+                condition=Q(csat__isnull=False),
+            ),
+            GinIndex(fields=["tags"], name="conversation_tags"),
+            GinIndex(fields=["search"], name="conversation_search", fastupdate=False),
         ]
+
+
+class FacetQuerySet(OwnedQuerySet["Facet"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Names that conversations carry; whoever reads conversations may choose among them."""
+        rows = self.in_workspace(actor.workspace_id)
+        return rows if actor.can(Capability.CONVERSATION_READ) else rows.none()
+
+
+class Facet(Owned):
+    """A value that some conversation of the workspace has: what filters offer without looking at them all."""
+
+    class Kind(models.TextChoices):
+        SOURCE = "source"
+        CHANNEL = "channel"
+        LANGUAGE = "language"
+        TOPIC = "topic"
+        TAG = "tag"
+        ATTRIBUTE = "attribute"  # the name; values are too many
+
+    kind = models.CharField(max_length=16, choices=Kind)
+    value = models.CharField(max_length=255)
+
+    objects = FacetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("workspace", "kind", "value", name="facet_once")]
+
+
+class SignalWords(Owned, Stamped):
+    """Words that make a conversation a risk, in one language ("" = in any)."""
+
+    class Kind(models.TextChoices):
+        ESCALATION = "escalation"
+        CANCELLATION = "cancellation"
+
+    kind = models.CharField(max_length=16, choices=Kind)
+    language = models.CharField(max_length=35, blank=True)
+    words = ArrayField(models.CharField(max_length=100), default=list)  # words or phrases
+
+    objects = FacetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("workspace", "kind", "language", name="signal_words_once")]
+
+
+class TopicLength(Owned):
+    """How many messages conversations of a topic have, over the last 26 weeks; renewed every night."""
+
+    topic = models.CharField(max_length=255)
+    conversations = models.PositiveIntegerField()
+    usual = models.FloatField()  # the median
+    long_from = models.FloatField()  # the 90th percentile
+    computed_at = models.DateTimeField()
+
+    objects = FacetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("workspace", "topic", name="topic_length_once")]
 
 
 class MessageQuerySet(OwnedQuerySet["Message"]):
@@ -140,9 +218,6 @@ class Message(Owned):
 
     class Meta:
         constraints = [models.UniqueConstraint("conversation", "key", name="message_key_once")]
-        indexes = [
-            GinIndex(SearchVector(Left("text", SEARCHED_CHARACTERS), config="simple"), name="message_search"),
-        ]
 
 
 class SurveyResponseQuerySet(OwnedQuerySet["SurveyResponse"]):

@@ -2,7 +2,16 @@
 
 from qa_reviews.models.history import SourceScorecard
 from qa_reviews.models.reviews import COUNTED_KINDS, COUNTED_STATES, Evidence, Grading, Rating, Review
-from qa_reviews.models.sampling import Band, Draw, PlanReviewer, QueueItem, SamplePlan, Stratum
+from qa_reviews.models.sampling import (
+    Band,
+    Draw,
+    PlanReviewer,
+    PlanReviewerTeam,
+    QueueItem,
+    QueueQuestion,
+    SamplePlan,
+    Stratum,
+)
 from qa_reviews.models.saved import SavedView
 from qa_reviews.models.suggestions import Suggestion, SuggestionRule
 from qa_reviews.models.talk import CommentTemplate, Dispute, Remark, ReviewComment
@@ -17,7 +26,9 @@ __all__ = [
     "Evidence",
     "Grading",
     "PlanReviewer",
+    "PlanReviewerTeam",
     "QueueItem",
+    "QueueQuestion",
     "Rating",
     "Remark",
     "Review",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+from decimal import Decimal
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -25,29 +27,68 @@ class PlanQuerySet(OwnedQuerySet[M]):
 class SamplePlan(Owned, Stamped):
     """The rule of a sample: what is eligible, how many per agent and period, who reviews."""
 
+    class Kind(models.TextChoices):
+        STANDARD = "standard"
+        PEER = "peer"  # agents grade each other's work
+
     class Period(models.TextChoices):
         WEEK = "week"
         MONTH = "month"
+        DAYS = "days"  # `period_days` each, counted from `starts_on`
+
+    class QuotaOf(models.TextChoices):
+        AGENT = "agent"
+        REVIEWER = "reviewer"
+        TOTAL = "total"
+
+    class QuotaKind(models.TextChoices):
+        NUMBER = "number"
+        SHARE = "share"  # of the frame, 0 to 1
+        PRECISION = "precision"  # as many as make the agent's mean known to +- so many points
+
+    class Assignment(models.TextChoices):
+        ASSIGNED = "assigned"
+        POOL = "pool"
 
     class Reviewee(models.TextChoices):
         ASSIGNEE = "assignee"
         MOST_ACTIVE = "most_active"
 
     name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.STANDARD)
     filter = models.JSONField(default=dict, blank=True)
     period = models.CharField(max_length=8, choices=Period, default=Period.WEEK)
-    per_agent = models.PositiveIntegerField(default=5)
+    period_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    weekly_parts = models.BooleanField(default=False)  # a month's quota, drawn week by week
+    starts_on = models.DateField(null=True, blank=True)  # nothing closed earlier is drawn
+    ends_on = models.DateField(null=True, blank=True)  # nothing closed later is drawn
+    automatic = models.BooleanField(default=False)  # drawn by the clock once a period has ended
+    automatic_from = models.DateField(null=True, blank=True)  # periods from here on; moves on with a pause
+    timezone = models.CharField(max_length=64, blank=True)  # of `draw_time`; "" = the workspace's
+    draw_time = models.TimeField(default=time(6))
+    quota_of = models.CharField(max_length=8, choices=QuotaOf, default=QuotaOf.AGENT)
+    quota_kind = models.CharField(max_length=16, choices=QuotaKind, default=QuotaKind.NUMBER)
+    quota = models.DecimalField(max_digits=12, decimal_places=4, default=Decimal(5))
     risk_filter = models.JSONField(null=True, blank=True)  # a filter or a list of filters; null = no bands
     risk_share = share("0.2")
     second_review_share = share("0")
-    scorecard = models.ForeignKey(Scorecard, models.PROTECT, related_name="+")
+    scorecard = models.ForeignKey(  # null: the one that is offered for the conversation
+        Scorecard, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     reviewers = models.ManyToManyField(Member, through="PlanReviewer", related_name="+")
+    reviewer_teams = models.ManyToManyField(Team, through="PlanReviewerTeam", related_name="+")
+    own_team = models.BooleanField(default=True)  # peers may grade their own team
+    assignment = models.CharField(max_length=8, choices=Assignment, default=Assignment.ASSIGNED)
+    due_days = models.PositiveSmallIntegerField(
+        null=True, blank=True
+    )  # after the draw; null: 7, a month's 28
     reviewee = models.CharField(max_length=16, choices=Reviewee, default=Reviewee.ASSIGNEE)
     blind = models.BooleanField(default=True)
     seed = models.CharField(max_length=255)
     seed_given = models.BooleanField(default=False)
     seeded_at = models.DateTimeField(auto_now_add=True)  # the seed's time of birth
     active = models.BooleanField(default=True)
+    ended_at = models.DateTimeField(null=True)  # for good
     created_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
 
     objects = PlanQuerySet.as_manager()
@@ -55,21 +96,46 @@ class SamplePlan(Owned, Stamped):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def per_agent(self) -> int:
+        return int(self.quota)
+
+    @per_agent.setter
+    def per_agent(self, value: int) -> None:
+        self.quota = Decimal(value)
+
 
 class PlanReviewer(Owned):
-    """A member who may be given items of the plan."""
+    """A member who may be given items of the plan, with his share of them beside the others'."""
 
     plan = models.ForeignKey(SamplePlan, models.CASCADE, related_name="reviewer_rows")
     member = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    weight = models.DecimalField(max_digits=6, decimal_places=2, default=Decimal(1))
 
     objects = PlanQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint("plan", "member", name="plan_reviewer_once")]
+        constraints = [
+            models.UniqueConstraint("plan", "member", name="plan_reviewer_once"),
+            models.CheckConstraint(name="reviewer_has_weight", condition=Q(weight__gt=0)),
+        ]
+
+
+class PlanReviewerTeam(Owned):
+    """A team whose graders (of a peer plan: whose agents) may be given items of the plan."""
+
+    plan = models.ForeignKey(SamplePlan, models.CASCADE, related_name="reviewer_team_rows")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("plan", "team", name="plan_reviewer_team_once")]
 
 
 class Draw(Owned):
-    """One execution of a plan for one period: the ledger's head. Never changed once written."""
+    """One execution of a plan for one period: the ledger's head. What it says never changes; a bigger quota
+    later is told in `raises`, a redraw leaves it standing and supersedes it."""
 
     plan = models.ForeignKey(SamplePlan, models.PROTECT, related_name="draws")
     period_start = models.DateField()
@@ -82,13 +148,22 @@ class Draw(Owned):
     frame_total = models.PositiveIntegerField()
     allowed_reviewers = models.JSONField()  # member ids that were allowed
     redraw_reason = models.TextField(blank=True)
+    supersedes = models.OneToOneField("self", models.PROTECT, null=True, related_name="superseded_by")
+    superseded_at = models.DateTimeField(null=True)
+    raises = models.JSONField(default=list)  # at, by, reason, terms before, digest before; oldest first
+    digest = models.CharField(max_length=64, blank=True)  # SHA-256 of what the ledger says
+    automatic = models.BooleanField(default=False)
     created_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PlanQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint("plan", "period_start", name="one_draw_per_period")]
+        constraints = [
+            models.UniqueConstraint(
+                "plan", "period_start", condition=Q(superseded_at=None), name="one_draw_per_period"
+            )
+        ]
 
 
 class Band(models.TextChoices):
@@ -186,4 +261,29 @@ class QueueItem(Owned, Stamped):
                 include=["replaces", "skip_reason"],
                 condition=Q(second_of=None) & (Q(replaces__isnull=False) | Q(skip_reason="not_reviewable")),
             ),
+        ]
+
+
+class QuestionQuerySet(OwnedQuerySet["QueueQuestion"]):
+    def visible_to(self, actor: Actor) -> Self:
+        items = QueueItem.objects.visible_to(actor)
+        return self.in_workspace(actor.workspace_id).filter(item__in=items)
+
+
+class QueueQuestion(Owned):
+    """What a reviewer asks a lead about an item before he grades it; it waits with him for the answer."""
+
+    item = models.ForeignKey(QueueItem, models.CASCADE, related_name="questions")
+    asked_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    text = models.TextField()
+    answered_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True)
+
+    objects = QuestionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("item", condition=Q(answered_at=None), name="one_open_question")
         ]

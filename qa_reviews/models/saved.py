@@ -24,6 +24,7 @@ class SavedView(Owned, Stamped):
 
     class Page(models.TextChoices):
         REVIEWS = "reviews"
+        CONVERSATIONS = "conversations"
 
     page = models.CharField(max_length=32, choices=Page)
     name = models.CharField(max_length=120)

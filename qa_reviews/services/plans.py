@@ -105,7 +105,12 @@ def change_plan(
         _set_reviewers(plan, given.reviewers)
         changed["reviewers"] = given.reviewers
     if changed:
-        plan.save(update_fields=[*(name for name in changed if name != "reviewers"), "updated_at"])
+        plan.save(
+            update_fields=[
+                *("quota" if name == "per_agent" else name for name in changed if name != "reviewers"),
+                "updated_at",
+            ]
+        )
         old, new = _plain(asdict(before)), _plain(asdict(_as_input(plan)))
         record(actor, "plan.changed", plan, {k: [old[k], new[k]] for k in new if old[k] != new[k]})
     return plan

@@ -1,0 +1,27 @@
+"""Workspace, people, teams, keys, settings, audit."""
+
+from accounts.models.agents import Agent, AgentMerge, MergedRows, Team, TeamMembership
+from accounts.models.people import ROLE_CHOICES, Absence, Member, MemberRole, User
+from accounts.models.service import AdminOnlyQuerySet, ApiKey, AuditEvent, IdempotentAnswer, Invitation
+from accounts.models.workspace import Workspace, WorkspaceSettings, share
+
+__all__ = [
+    "ROLE_CHOICES",
+    "Absence",
+    "AdminOnlyQuerySet",
+    "Agent",
+    "AgentMerge",
+    "ApiKey",
+    "AuditEvent",
+    "IdempotentAnswer",
+    "Invitation",
+    "Member",
+    "MemberRole",
+    "MergedRows",
+    "Team",
+    "TeamMembership",
+    "User",
+    "Workspace",
+    "WorkspaceSettings",
+    "share",
+]
