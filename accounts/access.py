@@ -31,6 +31,7 @@ class Capability(StrEnum):
     SCORECARD_WRITE = "scorecard.write"
     PLAN_MANAGE = "plan.manage"  # plans, draws, reassign
     GRADE = "grade"
+    GRADE_ASSIGNED = "grade.assigned"  # what a plan gave to him, and nothing else
     REVIEW_READ = "review.read"
     REVIEW_READ_ALL = "review.read_all"  # everybody's reviews, within the scope
     REVIEW_MANAGE = "review.manage"  # revise, retract, release, resolve
@@ -43,9 +44,13 @@ class Capability(StrEnum):
 
 
 C = Capability
-_AGENT = {C.ENTER, C.PEOPLE_READ, C.CONVERSATION_READ, C.REVIEW_READ, C.NUMBERS_READ, C.COACHING_READ}
+_AGENT = {
+    C.ENTER, C.PEOPLE_READ, C.CONVERSATION_READ, C.GRADE_ASSIGNED, C.REVIEW_READ, C.NUMBERS_READ,
+    C.COACHING_READ,
+}  # fmt: skip
 _REVIEWER = {
-    C.ENTER, C.PEOPLE_READ, C.CONVERSATION_READ, C.SCORECARD_READ, C.GRADE, C.REVIEW_READ, C.NUMBERS_READ,
+    C.ENTER, C.PEOPLE_READ, C.CONVERSATION_READ, C.SCORECARD_READ, C.GRADE, C.GRADE_ASSIGNED, C.REVIEW_READ,
+    C.NUMBERS_READ,
 }  # fmt: skip
 _LEAD = _REVIEWER | {
     C.PLAN_MANAGE, C.REVIEW_READ_ALL, C.REVIEW_MANAGE, C.NUMBERS_READ_ALL, C.COACHING_READ, C.COACHING_MANAGE,
@@ -72,6 +77,7 @@ WORDS: dict[Capability, str] = {
     C.SCORECARD_WRITE: "change scorecards",
     C.PLAN_MANAGE: "plan samples",
     C.GRADE: "grade conversations",
+    C.GRADE_ASSIGNED: "grade what is assigned to you",
     C.REVIEW_READ: "see reviews",
     C.REVIEW_READ_ALL: "see everybody's reviews",
     C.REVIEW_MANAGE: "revise or retract reviews",

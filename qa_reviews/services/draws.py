@@ -19,13 +19,13 @@ from accounts.access import Actor
 from accounts.selectors import teams_on
 from accounts.services.audit import record
 from common.errors import Conflict, Missing, invalid
-from common.periods import Period
+from common.periods import Period, local_date
 from conversations.models import Conversation
 from qa_reviews import sampling
 from qa_reviews.models import Draw, PlanReviewer, Review, SamplePlan
 from qa_reviews.policies.plans import may_draw, may_plan
 from qa_reviews.selectors.frames import Terms, closed, frame, interval_of, period_at, terms_json, today
-from qa_reviews.selectors.graders import Grader, graders
+from qa_reviews.selectors.graders import Grader, Takes, graders
 
 TIME_TO_REVIEW = {"week": timedelta(days=7), "month": timedelta(days=28)}
 
@@ -245,16 +245,19 @@ def _able(draw: Draw, picked: Mapping[int, Picked], allowed: list[Grader]) -> di
     )
     reviews = reviews.exclude(state__in=(Review.State.RETRACTED, Review.State.DRAFT))
     reviewed = set(reviews.values_list("conversation_id", "agent_id", "reviewer_id"))
-    teams: dict[int, int | None] = {}
-    if any(grader.scope is not None for grader in allowed):
-        rows = Conversation.objects.in_workspace(draw.workspace_id).filter(pk__in=picked)
-        teams = dict(rows.values_list("pk", "team_id"))
+    on = local_date(draw.frame_at, draw.workspace.timezone)
+    rows = Conversation.objects.in_workspace(draw.workspace_id).filter(pk__in=picked)
+    facts = {
+        pk: Takes(team_id, picked[pk].agent_id, language, channel, topic)
+        for pk, team_id, language, channel, topic in rows.values_list(
+            "pk", "team_id", "language", "channel", "topic"
+        )
+    }
     return {
         pk: {
             grader.id
             for grader in allowed
-            if grader.may_take(teams.get(pk), each.agent_id)
-            and (pk, each.agent_id, grader.id) not in reviewed
+            if grader.may_take(facts[pk], on) and (pk, each.agent_id, grader.id) not in reviewed
         }
         for pk, each in picked.items()
     }

@@ -18,7 +18,8 @@ from conversations.models import Conversation
 from qa_reviews import sampling
 from qa_reviews.models import QueueItem, Stratum
 from qa_reviews.policies.plans import WAITING, may_claim, may_reassign, may_skip
-from qa_reviews.selectors.graders import Grader, graders, takers
+from qa_reviews.selectors.frames import today
+from qa_reviews.selectors.graders import Grader, Takes, graders, takers, takes_of
 from qa_reviews.selectors.queue import ORDER, items, mine, pool, seen_before
 
 CLAIM_LASTS = timedelta(hours=4)
@@ -97,7 +98,7 @@ def reassign(*, actor: Actor, item_id: int, reviewer_id: int) -> QueueItem:
     found = graders(actor, [reviewer_id])
     if not found:
         raise invalid("/reviewer", "not_found", f"There is no member “{reviewer_id}” here who grades.")
-    if not takers(found, item.conversation, item.agent_id, without=_others(item)):
+    if not takers(found, takes_of(item), today(actor), without=_others(item)):
         detail = (
             "This member cannot review it: it is his own work, outside his teams, or he reviews it already."
         )
@@ -205,7 +206,8 @@ def _replacement(actor: Actor, item: QueueItem) -> QueueItem | None:
 
 def _least_busy(actor: Actor, item: QueueItem, conversation: Conversation) -> int | None:
     """Of the draw's reviewers who may take the conversation, the one with the fewest waiting items."""
-    able = takers(graders(actor, item.draw.allowed_reviewers), conversation, item.agent_id)
+    facts = Takes.of(conversation, item.agent.merged_into_id or item.agent_id)
+    able = takers(graders(actor, item.draw.allowed_reviewers), facts, today(actor))
     rows = QueueItem.objects.in_workspace(item.workspace_id).filter(state__in=WAITING)
     loads = Counter(rows.filter(reviewer_id__in=[g.id for g in able]).values_list("reviewer_id", flat=True))
 

@@ -19,7 +19,7 @@ from qa_reviews.models import QueueItem
 from qa_reviews.policies.plans import may_reassign, may_skip
 from qa_reviews.selectors import queue as selectors
 from qa_reviews.selectors.frames import today
-from qa_reviews.selectors.graders import graders, takers
+from qa_reviews.selectors.graders import graders, takers, takes_of
 from qa_reviews.services import queue as services
 
 
@@ -85,7 +85,7 @@ class QueueReassignPage(ItemFormPage):
     def form(self, data: Any = None) -> ReassignForm:
         item = self.item()
         may_reassign(self.actor, item).demand()
-        able = takers(graders(self.actor), item.conversation, item.agent_id)
+        able = takers(graders(self.actor), takes_of(item), today(self.actor))
         return ReassignForm(data, members=[(each.id, each.name) for each in able])
 
     def save(self, form: ReassignForm) -> HttpResponse:
