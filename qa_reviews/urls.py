@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from qa_reviews.views import (
     conversations,
+    draws,
     imports,
     plans,
     queue,
@@ -33,7 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/<int:pk>/", plans.PlanPage.as_view(), name="plan"),
     path("plans/<int:pk>/edit/", plans.PlanEditPage.as_view(), name="plan-edit"),
     path("plans/<int:pk>/draw/", plans.PlanDrawPage.as_view(), name="plan-draw"),
-    path("draws/<int:pk>/", plans.DrawPage.as_view(), name="draw"),
+    path("draws/<int:pk>/", draws.DrawPage.as_view(), name="draw"),
     path("queue/", queue.QueuePage.as_view(), name="queue"),
     path("queue/next/", queue.QueueNextPage.as_view(), name="queue-next"),
     path("queue/<int:pk>/skip/", queue.QueueSkipPage.as_view(), name="queue-skip"),
