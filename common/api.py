@@ -19,9 +19,12 @@ def paged(
     rows: QuerySet[Any],
     order: Sequence[str],
     show: Callable[[Any], Any],
+    unknown_last: bool = False,
 ) -> Response:
-    """{"next", "previous", "results"}; next and previous are addresses, or null at an end."""
-    found = page(rows, order, params.limit(request.query_params), request.query_params.get("cursor"))
+    """{"next", "previous", "results"}; next and previous are addresses, or null at an end. `order` and
+    `unknown_last` as for a page."""
+    query = request.query_params
+    found = page(rows, order, params.limit(query), query.get("cursor"), unknown_last)
     here = request.build_absolute_uri()
 
     def link(cursor: str | None) -> str | None:

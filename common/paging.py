@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, models
@@ -43,24 +44,97 @@ class Page:
     previous: str | None
 
 
+def page(
+    rows: QuerySet[Any],
+    order: Sequence[str],
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+    unknown_last: bool = False,
+) -> Page:
+    """One page in `order`: names, the last one unique, all but the first with the same sign.
+
+    Only the first may be null, and only with `unknown_last`: rows without it come last in either direction.
+    One query, two where a page begins with rows that have it and may end with rows that do not.
+    """
+    back, values = _decode(cursor, rows.model, order, unknown_last) if cursor else (False, None)
+    names = [name.lstrip("-") for name in order]
+    found: list[Any] = []
+    for section, ordered in _sections(order, values, back, unknown_last):
+        if len(found) <= limit:
+            found += rows.filter(section).order_by(*ordered)[: limit + 1 - len(found)]
+    more, found = len(found) > limit, found[:limit]
+    if back:
+        found.reverse()
+    has_next, has_previous = (True, more) if back else (more, bool(cursor))
+    return Page(
+        rows=found,
+        next=_encode(found[-1], names, False) if found and has_next else None,
+        previous=_encode(found[0], names, True) if found and has_previous else None,
+    )
+
+
+Section = tuple[Q, list[str]]
+
+
+def _sections(
+    order: Sequence[str], values: list[Any] | None, back: bool, unknown_last: bool
+) -> list[Section]:
+    """What lies ahead, as conditions that one range of an index answers each, in the order they are read."""
+    turned = [_turned(name) if back else name for name in order]
+    head, name = turned[0], order[0].lstrip("-")
+    known = Q(**{f"{name}__isnull": False}) if unknown_last else Q()
+    unknown: list[Section] = [(Q(**{f"{name}__isnull": True}), turned[1:])] if unknown_last else []
+    if values is None:
+        return [(known, turned), *unknown]
+    if values[0] is None:
+        rest = (unknown[0][0] & _beyond(turned[1:], values[1:]), turned[1:])
+        return [rest, (known, turned)] if back else [rest]
+    if len({each.startswith("-") for each in order}) == 1:
+        ahead: list[Section] = [(known & _beyond(turned, values), turned)]
+    else:
+        same = Q(**{name: values[0]}) & _beyond(turned[1:], values[1:])
+        ahead = [(same, turned[1:]), (known & _beyond([head], values[:1]), turned)]
+    return ahead if back else [*ahead, *unknown]
+
+
+def _turned(name: str) -> str:
+    return name.removeprefix("-") if name.startswith("-") else f"-{name}"
+
+
+def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
+    """Rows after the one that has these values, in an order of one sign."""
+    columns = [F(name.lstrip("-")) for name in order]
+    return Q(RowCompare(*columns, *map(Value, values), sign="<" if order[0].startswith("-") else ">"))
+
+
 def _encode(row: Any, names: Sequence[str], back: bool) -> str:
     values = [row[n] if isinstance(row, dict) else getattr(row, n) for n in names]
-    plain = [v.isoformat() if hasattr(v, "isoformat") else v for v in values]
+    plain = [_plain(value) for value in values]
     return base64.urlsafe_b64encode(json.dumps([int(back), *plain]).encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str, model: type[models.Model], names: Sequence[str]) -> tuple[bool, list[Any]]:
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _decode(
+    cursor: str, model: type[models.Model], order: Sequence[str], unknown_last: bool
+) -> tuple[bool, list[Any]]:
     try:
         back, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if len(values) != len(names):
+        if len(values) != len(order):
             raise ValueError
-        return bool(back), [_value(model, name, value) for name, value in zip(names, values, strict=True)]
-    except (ValueError, TypeError, binascii.Error, UnicodeDecodeError):
+        fields = [model._meta.get_field(name.lstrip("-")) for name in order]
+        found = [_value(field, value) for field, value in zip(fields[1:], values[1:], strict=True)]
+        first = None if values[0] is None and unknown_last else _value(fields[0], values[0])
+        return bool(back), [first, *found]
+    except (ValueError, TypeError, ArithmeticError, binascii.Error, UnicodeDecodeError):
         raise invalid("/cursor", "invalid", "This cursor is not one that a list gave out.") from None
 
 
-def _value(model: type[models.Model], name: str, value: Any) -> Any:
-    field = model._meta.get_field(name)
+def _value(field: Any, value: Any) -> Any:
     if isinstance(field, models.DateTimeField):
         moment = parse_datetime(value) if isinstance(value, str) else None
         if moment is None or moment.tzinfo is None:
@@ -72,36 +146,19 @@ def _value(model: type[models.Model], name: str, value: Any) -> Any:
         if not isinstance(value, str) or not value.isprintable():
             raise ValueError
         return value
+    if isinstance(field, models.DecimalField):
+        return _finite(Decimal(value) if isinstance(value, str) else None)
+    if isinstance(field, models.FloatField):
+        return float(_finite(value))
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 2**62:
         raise ValueError
     return value
 
 
-def page(
-    rows: QuerySet[Any], order: Sequence[str], limit: int = DEFAULT_LIMIT, cursor: str | None = None
-) -> Page:
-    """One page in `order` (names, all with the same sign, the last unique and none of them null)."""
-    names = [name.lstrip("-") for name in order]
-    descending = order[0].startswith("-")
-    back = False
-    if cursor:
-        back, values = _decode(cursor, rows.model, names)
-        sign = "<" if descending != back else ">"
-        bounds = [
-            Value(v, output_field=rows.model._meta.get_field(n)) for n, v in zip(names, values, strict=True)
-        ]
-        rows = rows.filter(RowCompare(*[F(n) for n in names], *bounds, sign=sign))
-    directions = [f"{'' if descending == back else '-'}{name}" for name in names]
-    found = list(rows.order_by(*directions)[: limit + 1])
-    more, found = len(found) > limit, found[:limit]
-    if back:
-        found.reverse()
-    has_next, has_previous = (True, more) if back else (more, bool(cursor))
-    return Page(
-        rows=found,
-        next=_encode(found[-1], names, False) if found and has_next else None,
-        previous=_encode(found[0], names, True) if found and has_previous else None,
-    )
+def _finite(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not abs(value) < 10**15:
+        raise ValueError
+    return value
 
 
 def changed_since(moment: datetime) -> Q:
