@@ -60,7 +60,7 @@ def _asked(workspace: Workspace, scorecard: int) -> Replayed:
 def _check(workspace: Workspace, scorecard: int) -> None:
     """The scores of some reviews, one by one."""
     definition = parse(DRAFT)
-    past = history(workspace.pk, scorecard, PERIOD, "submitted", asked=asked_of([definition]))
+    past = history(workspace.pk, scorecard, PERIOD, "submitted", peers=True, asked=asked_of([definition]))
     now = Card(definition).rescore(past.choices, past.contexts)
     for row in np.linspace(0, len(past.reviews) - 1, LOOKED_AT, dtype=int):
         context = past.contexts.distinct[past.contexts.places[row]]

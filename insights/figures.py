@@ -70,6 +70,7 @@ def _short(estimate: Estimate, needed: int) -> str:
         "spread_unknown": _("too few reviews so far"),
         "not_covered": _("too little reviewed"),
         "no_plan": _("no sample plan"),
+        "peers_out": _("peers do not count"),
     }
     return words.get(code, _("no number"))
 

@@ -39,6 +39,7 @@ class Sight:
             selections=query.selections,
             kinds=query.kinds,
             released_only=self.agent is not None,
+            peers=actor.workspace.settings.peer_in_iqs,
         )
 
 

@@ -66,7 +66,8 @@ class Slice:
     """The rows to sum, in one workspace, and along what. `starts` are the first days of the buckets.
 
     `teams`, `agents`: None means all. `reviewer`: only what this member gave. `released_only` leaves out
-    reviews that wait for their release, for the eyes of an agent.
+    reviews that wait for their release, for the eyes of an agent. `peers`: whether reviews by peers count
+    (where `kinds` names none).
     """
 
     workspace_id: int
@@ -80,3 +81,4 @@ class Slice:
     selections: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     released_only: bool = False
+    peers: bool = True

@@ -137,7 +137,14 @@ def _outcomes(
     actor: Actor, period: Period, rules: Iterable[CoachingRule]
 ) -> dict[tuple[int, str], facts.CategoryOutcomes]:
     wanted = sorted({rule.category for rule in rules if rule.category})
-    return facts.category_outcomes(actor.workspace_id, period, wanted, LAST) if wanted else {}
+    if not wanted:
+        return {}
+    return facts.category_outcomes(actor.workspace_id, period, wanted, LAST, peers=_peers(actor))
+
+
+def _peers(actor: Actor) -> bool:
+    """Whether reviews by peers count."""
+    return actor.workspace.settings.peer_in_iqs
 
 
 def _failures(
@@ -147,7 +154,8 @@ def _failures(
     found: dict[int, dict[int, list[str]]] = defaultdict(dict)
     if any(rule.kind == CoachingRule.Kind.CRITICAL_FAILURES for rule in rules):
         period = Period(run.period_start, run.period_end)
-        for (agent, conversation), keys in facts.critical_failures(actor.workspace_id, period).items():
+        failures = facts.critical_failures(actor.workspace_id, period, peers=_peers(actor))
+        for (agent, conversation), keys in failures.items():
             found[agent][conversation] = keys
     return dict(found)
 

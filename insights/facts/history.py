@@ -12,7 +12,7 @@ from psycopg.sql import SQL, Composable, Literal
 
 from common.periods import Period
 from insights.choices import NO_SCORE, NO_TEAM, ChoiceReader, Contexts, History, Rows
-from insights.facts.reviews import COUNTED
+from insights.facts.reviews import counted
 from insights.facts.sums import ALL
 from insights.query import Axis
 from insights.rescoring import ONE, Asked
@@ -59,6 +59,7 @@ def history(
     period: Period,
     axis: Axis,
     *,
+    peers: bool,
     teams: Collection[int] | None = None,
     asked: Collection[Asked] = (),
     most: int = MOST_REVIEWS,
@@ -66,13 +67,13 @@ def history(
     """The counted reviews of a scorecard in a period, of all its versions, at most the latest `most`.
 
     `asked` names what conditions ask of conversations; the rest of the contexts stays empty. `teams`: None
-    means all. One COPY, streamed.
+    means all; `peers`: whether reviews by peers count. One COPY, streamed.
     """
     statement = _HISTORY.format(
         columns=SQL(", ").join(SQL(_ASKED[name][name not in asked]) for name in get_args(Asked)),
         conversation=_CONVERSATION if asked else SQL(""),
         day=_DAYS[axis],
-        counted=COUNTED,
+        counted=counted(peers),
         teams=ALL if teams is None else SQL("r.team_id = any({})").format(Literal(list(teams))),
         one=Literal(ONE),
         no_score=Literal(NO_SCORE),

@@ -9,7 +9,7 @@ from itertools import groupby
 from psycopg.sql import SQL
 
 from common.periods import Period
-from insights.facts.reviews import COUNTED
+from insights.facts.reviews import counted
 from insights.facts.sums import rows
 
 # A conversation with two valid reviews counts once, with their mean.
@@ -29,14 +29,14 @@ with scores as (
 )
 select agent_id, category, rated, conversation_id, score::float8 from placed
 where place <= %(latest)s order by agent_id, category, place
-""").format(counted=COUNTED)
+""")
 
 _FAILURES = SQL("""
 select r.agent_id, r.conversation_id, r.failed_by from qa_reviews_review r
 where r.workspace_id = %(workspace)s and r.closed_on between %(first)s and %(last)s and {counted}
     and r.failed_by <> '{{}}'
 order by r.closed_at, r.conversation_id, r.id
-""").format(counted=COUNTED)
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +49,24 @@ class CategoryOutcomes:
 
 
 def category_outcomes(
-    workspace_id: int, period: Period, categories: Sequence[str], latest: int
+    workspace_id: int, period: Period, categories: Sequence[str], latest: int, *, peers: bool
 ) -> dict[tuple[int, str], CategoryOutcomes]:
     """(agent id, category key) -> outcomes over conversations closed in the period, from the newest grading
-    of each counted review, whatever its scorecard. One query."""
+    of each counted review, whatever its scorecard; `peers`: whether reviews by peers count. One query."""
     params = _params(workspace_id, period) | {"categories": list(categories), "latest": latest}
-    found = groupby(rows(_OUTCOMES, params), key=lambda row: row[:3])
+    found = groupby(rows(_OUTCOMES.format(counted=counted(peers)), params), key=lambda row: row[:3])
     return {
         (agent, category): CategoryOutcomes(rated, [row[3:] for row in each])
         for (agent, category, rated), each in found
     }
 
 
-def critical_failures(workspace_id: int, period: Period) -> dict[tuple[int, int], list[str]]:
+def critical_failures(workspace_id: int, period: Period, *, peers: bool) -> dict[tuple[int, int], list[str]]:
     """(agent id, conversation id) -> keys of the categories that failed it, for conversations closed in the
-    period, in the order in which they were closed. One query."""
+    period, in the order in which they were closed; `peers` as above. One query."""
+    statement = _FAILURES.format(counted=counted(peers))
     found: dict[tuple[int, int], list[str]] = {}
-    for agent, conversation, failed_by in rows(_FAILURES, _params(workspace_id, period)):
+    for agent, conversation, failed_by in rows(statement, _params(workspace_id, period)):
         keys = found.setdefault((agent, conversation), [])
         keys += [key for key in failed_by if key not in keys]
     return found

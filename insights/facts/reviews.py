@@ -13,6 +13,7 @@ from insights.query import Axis, Dim, Key, Slice
 # As in ReviewQuerySet.counted and in the conditions of the covering indexes, word for word.
 STANDING = SQL("r.state in ('submitted', 'disputed', 'resolved')")
 COUNTED = SQL("r.state in ('submitted', 'disputed', 'resolved') and r.kind in ('standard', 'peer')")
+BY_REVIEWERS = COUNTED + SQL(" and r.kind = 'standard'")
 RELEASED = SQL("not r.held and (r.release_at is null or r.release_at <= now())")
 
 _DAYS: dict[Axis, Composable] = {"submitted": SQL("r.submitted_on"), "closed": SQL("r.closed_on")}
@@ -56,6 +57,12 @@ class ReviewSums:
     passed: int | None
 
 
+def counted(peers: bool) -> Composable:
+    """Which reviews count; `peers`: those that agents give each other, too (the workspace's setting). Either
+    way the covering indexes answer it."""
+    return COUNTED if peers else BY_REVIEWERS
+
+
 def review_sums(asked: Slice, pass_mark: Decimal) -> dict[tuple[Key, int], ReviewSums]:
     """Sums of the counted reviews by dimensions and bucket; reviews without a score stay out. One query.
 
@@ -87,7 +94,7 @@ def _source(asked: Slice) -> Composable:
 
 def _where(asked: Slice) -> list[Composable]:
     found = within(asked, "r", _DAYS[asked.axis])
-    found += [STANDING, SQL("r.kind = any(%(kinds)s)")] if asked.kinds else [COUNTED]
+    found += [STANDING, SQL("r.kind = any(%(kinds)s)")] if asked.kinds else [counted(asked.peers)]
     if asked.selections:
         found.append(SQL("r.selection = any(%(selections)s)"))
     if asked.reviewer is not None:

@@ -11,19 +11,24 @@ from typing import Literal
 from psycopg.sql import SQL, Composable
 
 from common.periods import Period
-from insights.facts.reviews import COUNTED, RELEASED
+from insights.facts.reviews import RELEASED, counted
 from insights.facts.sums import ALL, rows
 from insights.query import Key
 from insights.stats import Cell
 
+# A draw that was made anew is superseded and speaks no more. Strata keep the agent they were drawn for; one
+# who was merged into another counts as the other, in strata of his own.
 # A conversation with two valid reviews counts once, with their mean; the index review_stratum hands them over
 # in this order. Replacements come on top of Stratum.drawn, which counts the first draw, and are looked up
 # among the few items that are not plain (index queue_exceptions). Skipped or without a score: nothing to sum.
 _CELLS = SQL("""
 with strata as (
-    select s.id, s.agent_id, s.team_id, s.band, s.frame, s.drawn, d.period_start, d.period_end
+    select s.id, coalesce(a.merged_into_id, s.agent_id) as agent_id, s.team_id, s.band, s.frame, s.drawn,
+        d.period_start, d.period_end
     from qa_reviews_draw d join qa_reviews_stratum s on s.draw_id = d.id
-    where d.workspace_id = %(workspace)s and d.plan_id = %(plan)s and d.period_end <= %(last)s
+        join accounts_agent a on a.id = s.agent_id
+    where d.workspace_id = %(workspace)s and d.plan_id = %(plan)s and d.superseded_at is null
+        and d.period_end <= %(last)s
         and (d.period_start >= %(first)s or d.period_end > %(learned_after)s)
 ), means as (
     select r.stratum_id, case when count(r.score) = 1 then min(r.score) else avg(r.score) end as y
@@ -83,13 +88,19 @@ class StratumCells:
 
 
 def stratum_cells(
-    workspace_id: int, plan_id: int, period: Period, learned_after: date, *, released_only: bool = False
+    workspace_id: int,
+    plan_id: int,
+    period: Period,
+    learned_after: date,
+    *,
+    peers: bool,
+    released_only: bool = False,
 ) -> StratumCells:
     """Cells of the plan's draws inside the period, and of those that ended after a day, up to its end.
 
-    One query. Scores in points, exact.
+    `peers`: whether reviews by peers count. One query. Scores in points, exact.
     """
-    statement = _CELLS.format(counted=COUNTED, released=RELEASED if released_only else ALL)
+    statement = _CELLS.format(counted=counted(peers), released=RELEASED if released_only else ALL)
     params = {
         "workspace": workspace_id,
         "plan": plan_id,

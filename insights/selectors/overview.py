@@ -65,6 +65,9 @@ class Overview:
         return not (self.total or self.csat or self.times)
 
 
+DAYS_WITHIN_A_MONTH = 14
+"""Of periods of so many days, or fewer, every calendar month has a whole one, wherever they start."""
+
 Step = Literal["import", "plan", "draw", "dates"]
 
 
@@ -79,8 +82,13 @@ def next_step(actor: Actor, found: Overview) -> Step:
 
 
 def interval_of(sample: Sample | None) -> Interval:
-    """The interval in which the plan draws; finer ones hold no whole draw."""
-    return "month" if sample and sample.plan.period == "month" else "week"
+    """The finest interval that is sure to hold a whole draw of the plan."""
+    plan = sample.plan if sample else None
+    if plan is None or plan.period == plan.Period.WEEK or plan.weekly_parts:
+        return "week"
+    if plan.period == plan.Period.MONTH or (plan.period_days or 0) <= DAYS_WITHIN_A_MONTH:
+        return "month"
+    return "quarter"
 
 
 def overview(actor: Actor, query: Query) -> Overview:

@@ -105,6 +105,7 @@ def _past(
         axis,
         teams=actor.scope(Capability.NUMBERS_READ_ALL),
         asked=asked_of(asking),
+        peers=actor.workspace.settings.peer_in_iqs,
     )
 
 

@@ -20,6 +20,10 @@ NO_PLAN = Refusal(
     "no_plan", "There is no sample plan yet: an IQS over all work needs reviews that were drawn by a plan."
 )
 
+PEERS_OUT = Refusal(
+    "peers_out", "Reviews by peers do not count here, and this sample plan is reviewed by peers only."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -37,12 +41,13 @@ def plans(actor: Actor) -> QuerySet[SamplePlan]:
 
 
 def headline_plan(actor: Actor) -> SamplePlan | None:
-    """The plan of the workspace's headline numbers, else the first. One query.
+    """The plan of the workspace's headline numbers, else the first that reviewers review, else the first of
+    peers. One query.
 
     Also for those who may not see plans: their numbers rest on it all the same.
     """
     chosen = actor.workspace.settings.headline_plan_id
-    found = SamplePlan.objects.in_workspace(actor.workspace_id).order_by("pk")
+    found = SamplePlan.objects.in_workspace(actor.workspace_id).order_by("-kind", "pk")
     return (found.filter(pk=chosen).first() if chosen else None) or found.filter(active=True).first()
 
 
@@ -57,11 +62,17 @@ def sample(actor: Actor, query: Query, *, released_only: bool = False) -> Sample
     if plan is None:
         return None
     learned_after = query.period.last - timedelta(weeks=SPREAD_WEEKS)
+    settings = actor.workspace.settings
     strata = facts.stratum_cells(
-        actor.workspace_id, plan.pk, query.period, learned_after, released_only=released_only
+        actor.workspace_id,
+        plan.pk,
+        query.period,
+        learned_after,
+        peers=settings.peer_in_iqs,
+        released_only=released_only,
     )
     spreads = learn_spreads(strata.ended_after(learned_after))
-    return Sample(plan, strata, spreads, minimums(actor.workspace.settings))
+    return Sample(plan, strata, spreads, minimums(settings))
 
 
 def minimums(settings: WorkspaceSettings) -> Minimums:

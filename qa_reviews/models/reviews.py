@@ -188,7 +188,7 @@ class Review(Owned, Stamped):
             models.Index(
                 fields=["stratum", "conversation"],
                 name="review_stratum",
-                include=["reviewer", "score"],
+                include=["reviewer", "score", "kind"],
                 condition=Q(state__in=["submitted", "disputed", "resolved"], kind__in=["standard", "peer"])
                 & Q(stratum__isnull=False),
             ),

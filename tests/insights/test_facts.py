@@ -147,10 +147,36 @@ class TestReviews:
         there.review(50, there.place.rows["agent"], None, MONDAY)
         assert facts.review_sums(asked(), MARK) == {}
 
+    def test_peers_stay_out_where_the_workspace_says_so(self, rows, asked, team):
+        """Unless they are asked for by name."""
+        ana = rows.place.rows["agent"]
+        rows.review(60, ana, team, MONDAY)
+        rows.review(100, ana, team, MONDAY, kind="peer")
+        assert facts.review_sums(asked(peers=False), MARK)[(), 0].score == 60
+        assert facts.review_sums(asked(peers=False, kinds=("peer",)), MARK)[(), 0].score == 100
+
+
+class TestOutcomes:
+    def test_failures_and_categories_count_peers_or_not(self, rows, team):
+        ana, place = rows.place.rows["agent"], rows.place.workspace.pk
+        peers = rows.review(0, ana, team, MONDAY, kind="peer", failed_by=["privacy"])
+        rows.rating(peers.gradings.get(), "tone", 25)
+        found = {
+            count: (
+                facts.critical_failures(place, APRIL, peers=count),
+                facts.category_outcomes(place, APRIL, ["tone"], 6, peers=count),
+            )
+            for count in (True, False)
+        }
+        assert found[False] == ({}, {})
+        failures, outcomes = found[True]
+        assert failures == {(ana.pk, peers.conversation_id): ["privacy"]}
+        assert outcomes[ana.pk, "tone"].latest == [(peers.conversation_id, 25.0)]
+
 
 class TestStrata:
     def cells(self, rows: Rows, plan: Any, period: Period = APRIL) -> list[Any]:
-        found = facts.stratum_cells(rows.place.workspace.pk, plan.pk, period, period.last)
+        found = facts.stratum_cells(rows.place.workspace.pk, plan.pk, period, period.last, peers=True)
         return sorted(found.inside(period), key=lambda cell: (cell.period_start, cell.band))
 
     def test_sums_of_a_stratum(self, rows, team):
@@ -161,6 +187,40 @@ class TestStrata:
         assert (cell.agent, cell.team, cell.period_start, cell.band) == (ana.pk, team.pk, MONDAY, "risk")
         assert (cell.frame, cell.drawn, cell.not_reviewable, cell.n) == (10, 3, 0, 2)
         assert (cell.sum_y, cell.sum_y2) == (100, 5200)
+
+    def test_a_superseded_draw_speaks_no_more(self, rows, team):
+        ana, plan = rows.place.rows["agent"], rows.plan()
+        former = rows.draw(plan, MONDAY)
+        rows.stratum(former, ana, team, [10], frame=10)
+        type(former).objects.filter(pk=former.pk).update(superseded_at=noon(MONDAY))
+        rows.stratum(rows.draw(plan, MONDAY), ana, team, [80], frame=12)
+        (cell,) = self.cells(rows, plan)
+        assert (cell.frame, cell.sum_y) == (12, 80)
+
+    def test_strata_of_a_merged_agent_are_those_of_the_other(self, rows, team):
+        """The ledger keeps whom it was drawn for; both count for the one who stays, each by his own frame."""
+        ana, plan = rows.place.rows["agent"], rows.plan()
+        twin, draw = rows.agent("Ana M.", team), rows.draw(plan, MONDAY)
+        rows.stratum(draw, ana, team, [80], frame=10)
+        rows.stratum(draw, twin, team, [60, 40], frame=30)
+        type(twin).objects.filter(pk=twin.pk).update(merged_into=ana)
+        cells = sorted(self.cells(rows, plan), key=lambda cell: cell.frame)
+        assert [(cell.agent, cell.frame, cell.sum_y) for cell in cells] == [
+            (ana.pk, 10, 80),
+            (ana.pk, 30, 100),
+        ]
+        type(twin).objects.filter(pk=twin.pk).update(merged_into=None)
+        assert {cell.agent for cell in self.cells(rows, plan)} == {ana.pk, twin.pk}
+
+    def test_peers_count_or_not(self, rows, team):
+        ana, plan = rows.place.rows["agent"], rows.plan(kind="peer")
+        stratum = rows.stratum(rows.draw(plan, MONDAY), ana, team, [80], frame=10)
+        rows.of_item(rows.item(stratum, state="done"), 50, kind="peer")
+        found = {
+            peers: facts.stratum_cells(rows.place.workspace.pk, plan.pk, APRIL, APRIL.last, peers=peers)
+            for peers in (True, False)
+        }
+        assert {peers: each.inside(APRIL)[0].sum_y for peers, each in found.items()} == {True: 130, False: 80}
 
     def test_two_reviews_of_one_conversation_count_once_with_their_mean(self, rows, team):
         """(70 + 75) / 2 = 72.5; with the other's 50: n = 2, 122.5, 72.5^2 + 2500 = 7756.25."""
@@ -198,7 +258,7 @@ class TestStrata:
         for start in (date(2026, 3, 30), MONDAY, date(2026, 4, 20), date(2026, 4, 27)):
             rows.stratum(rows.draw(plan, start), ana, team, [80], frame=10)
         rows.stratum(rows.draw(other, MONDAY), ana, team, [10], frame=10)
-        found = facts.stratum_cells(rows.place.workspace.pk, plan.pk, APRIL, date(2026, 4, 5))
+        found = facts.stratum_cells(rows.place.workspace.pk, plan.pk, APRIL, date(2026, 4, 5), peers=True)
         assert [cell.period_start for cell in found.inside(APRIL)] == [MONDAY, date(2026, 4, 20)]
         assert found.drawn(APRIL) == Period(MONDAY, date(2026, 4, 26))
         assert found.drawn(Period(MONDAY, MONDAY)) is None
@@ -207,7 +267,7 @@ class TestStrata:
         ana, plan = rows.place.rows["agent"], rows.plan()
         rows.stratum(rows.draw(plan, date(2026, 3, 2)), ana, team, [80], frame=10)
         rows.stratum(rows.draw(plan, date(2025, 3, 3)), ana, team, [80], frame=10)
-        found = facts.stratum_cells(rows.place.workspace.pk, plan.pk, APRIL, date(2025, 10, 30))
+        found = facts.stratum_cells(rows.place.workspace.pk, plan.pk, APRIL, date(2025, 10, 30), peers=True)
         assert found.inside(APRIL) == []
         assert [cell.period_start for cell in found.ended_after(date(2025, 10, 30))] == [date(2026, 3, 2)]
 

@@ -18,6 +18,7 @@ from common.periods import Period
 from insights import selectors
 from insights.query import Query
 from insights.selectors.limits import MOST_ROWS, check_rows
+from qa_reviews.models import Review
 from tests.insights.rows import Rows
 from tests.world import World, add_person
 
@@ -196,6 +197,45 @@ class TestEstimate:
         rows.stratum(rows.draw(plan, MONDAY), ana, team, [100, 90, 80, 90, 90], frame=5)
         (found,) = results(api("manager").get("iqs/", WEEK | {"plan": str(plan.pk), "group_by": "agent"}))
         assert found["estimate"]["value"] == "90.0000"
+
+    def test_the_headline_is_rather_reviewers_than_peers(self, api, rows, ana, team, settings):
+        WorkspaceSettings.objects.filter(pk=settings.pk).update(headline_plan_id=None)
+        type(rows.place.rows["plan"]).objects.update(active=False)
+        for name, kind, score in (("Peers", "peer", 10), ("Sample", "standard", 90)):
+            rows.stratum(rows.draw(rows.plan(name=name, kind=kind), MONDAY), ana, team, [score] * 5, frame=5)
+        (found,) = results(api("manager").get("iqs/", WEEK))
+        assert found["estimate"]["refused"]["code"] == "too_few"
+        (found,) = results(api("manager").get("iqs/", WEEK | {"group_by": "agent"}))
+        assert found["estimate"]["value"] == "90.0000"
+
+    def test_peers_count_or_not_in_either_number(self, api, rows, ana, team, drawn, settings):
+        """A sixth conversation of the week, reviewed by a peer with 100: it counts like any other, or not."""
+        stratum = drawn.draws.get(period_start=MONDAY).strata.get(band="normal")
+        rows.of_item(rows.item(stratum, state="done"), 100, kind="peer")
+        asked = WEEK | {"group_by": "agent"}
+        (found,) = results(api("manager").get("iqs/", asked))
+        assert (found["reviews"], found["estimate"]["value"]) == (6, "76.2500")
+        WorkspaceSettings.objects.filter(pk=settings.pk).update(peer_in_iqs=False)
+        (found,) = results(api("manager").get("iqs/", asked))
+        assert (found["reviews"], found["estimate"]["value"]) == (5, "72.5000")
+
+    def test_a_plan_of_peers_has_no_estimate_where_peers_do_not_count(self, api, rows, ana, team, settings):
+        plan = rows.plan(kind="peer")
+        rows.stratum(rows.draw(plan, MONDAY), ana, team, [80] * 5, frame=5)
+        rows.review(70, ana, team, MONDAY)
+        WorkspaceSettings.objects.filter(pk=settings.pk).update(peer_in_iqs=False)
+        (found,) = results(api("manager").get("iqs/", WEEK | {"plan": str(plan.pk)}))
+        assert found["estimate"]["refused"]["code"] == "peers_out"
+
+    def test_a_merged_agent_is_one_row_with_the_other(self, api, rows, ana, team, drawn):
+        """The twin's stratum of 20 with 40 five times: (10 x 50 + 30 x 80 + 20 x 40) / 60 = 61.6667."""
+        twin = rows.agent("Ana M.", team)
+        rows.stratum(drawn.draws.get(period_start=MONDAY), twin, team, [40] * 5, frame=20)
+        type(twin).objects.filter(pk=twin.pk).update(merged_into=ana)
+        Review.objects.filter(agent=twin).update(agent=ana)
+        (found,) = results(api("manager").get("iqs/", WEEK | {"group_by": "agent"}))
+        assert (found["agent"]["id"], found["reviews"]) == (ana.pk, 10)
+        assert (found["estimate"]["value"], found["estimate"]["frame"]) == ("61.6667", 60)
 
     def test_wide_is_told(self, api, rows, ana, team, headline):
         """Reviews between 0 and 100: s2 of about 2,700, five of 500: half-width above 20."""

@@ -15,6 +15,10 @@ from django.utils import timezone
 
 from accounts.models import Workspace, WorkspaceSettings
 from conversations.models import Conversation
+from insights.facts import StratumCells
+from insights.selectors import Sample
+from insights.selectors.overview import interval_of
+from insights.stats import Minimums, learn_spreads
 from insights.templatetags.numbers import duration, percent
 from qa_reviews.models import Draw, SamplePlan
 from tests.insights.rows import Rows
@@ -77,6 +81,28 @@ class TestOverview:
         assert "Needs attention 2 of 10 0.2041 × 50.00 10.20 Normal 12 of 39 0.7959 × 80.00 63.67" in page
         assert "Too few reviews so far to give a range: 14 of 30 reviews." in page
         assert "57 % at 80 or more" in page
+
+    def test_whether_peers_count_is_told(self, browse, drawn, settings):
+        page = words(browse("manager"), self.URL + FORTNIGHT)
+        assert "Reviews that agents give each other count like those of reviewers, in both numbers." in page
+        WorkspaceSettings.objects.filter(pk=settings.pk).update(peer_in_iqs=False)
+        page = words(browse("manager"), self.URL + FORTNIGHT)
+        assert "Reviews that agents give each other count in neither number;" in page
+
+    @pytest.mark.parametrize(
+        ("given", "interval"),
+        [
+            ({"period": "week"}, "week"),
+            ({"period": "month"}, "month"),
+            ({"period": "month", "weekly_parts": True}, "week"),
+            ({"period": "days", "period_days": 14}, "month"),
+            ({"period": "days", "period_days": 30}, "quarter"),
+        ],
+    )
+    def test_points_are_as_fine_as_draws_allow(self, given, interval):
+        plan = SamplePlan(**given)
+        spreads = learn_spreads([])
+        assert interval_of(Sample(plan, StratumCells({}), spreads, Minimums())) == interval
 
     def test_csat_beside_it(self, browse, drawn):
         """42 of 50 points; 8 of 10 satisfied, 49.02 to 94.33."""

@@ -256,7 +256,12 @@ class TestWhatWouldMove:
     def test_only_the_latest_are_looked_at(self, past, three):
         place = past.place
         found = facts.history(
-            place.workspace.pk, place.rows["scorecard"].pk, Period(MONDAY, MONDAY), "submitted", most=2
+            place.workspace.pk,
+            place.rows["scorecard"].pk,
+            Period(MONDAY, MONDAY),
+            "submitted",
+            peers=True,
+            most=2,
         )
         assert found.cut
         assert list(found.reviews) == [three[2].pk, three[1].pk]
