@@ -140,7 +140,7 @@ def _ledger(of: Draw, rows: list[Stratum], items: list[QueueItem]) -> sampling.L
     return sampling.Ledger(
         seed=of.seed,
         rule=of.rule,
-        quota=int(of.terms["per_agent"]),
+        quota=sampling.Quota.per_agent(int(of.terms["per_agent"])),
         share=Decimal(of.terms["risk_share"]),
         strata=[
             sampling.LedgerStratum(each.agent_id, _band(each), each.frame_ids, each.drawn) for each in rows

@@ -17,6 +17,7 @@ from qa_reviews.sampling import (
     LedgerItem,
     LedgerStratum,
     PooledSpread,
+    Quota,
     Spread,
     allocate,
     assign,
@@ -34,6 +35,7 @@ from qa_reviews.sampling import (
 )
 
 SEED = "2025-W10"
+PRECISE = Quota(kind="precision", value=Decimal(5))  # without anybody's standard deviation
 
 
 def md5(text):
@@ -219,7 +221,7 @@ def drawn_ledger():
         extra = 1 if band == "risk" else 0
         for place, (conversation, u) in enumerate(pick(SEED, frame, n + extra)):
             items.append(LedgerItem(conversation, agent, band, u, n / len(frame), replacement=place >= n))
-    return Ledger(SEED, RULE, 5, Decimal("0.6"), tuple(strata), tuple(items))
+    return Ledger(SEED, RULE, Quota.per_agent(5), Decimal("0.6"), tuple(strata), tuple(items))
 
 
 def with_stratum(ledger, index, **changes):
@@ -243,9 +245,11 @@ def test_a_true_ledger_has_no_differences():
     [
         (lambda it: replace(it, seed="2025-W11"), "the hash is"),
         (lambda it: replace(it, rule="older-rule"), "rule older-rule"),
-        (lambda it: replace(it, quota=6), "drawn, the rule gives"),
-        (lambda it: replace(it, quota=1), "where the rule makes no bands"),
-        (lambda it: replace(it, quota=-1), "No draw has a quota of -1"),
+        (lambda it: replace(it, quota=Quota.per_agent(6)), "drawn, the rule gives"),
+        (lambda it: replace(it, quota=Quota.per_agent(1)), "where the rule makes no bands"),
+        (lambda it: replace(it, quota=PRECISE), "No draw has the quota that is kept"),
+        (lambda it: replace(it, former=(Quota.per_agent(1),)), "where the rule makes no bands"),
+        (lambda it: replace(it, former=(Quota.per_agent(6),)), "drawn, the rule gives"),
         (lambda it: replace(it, share=Decimal(2)), "a risk share of 2"),
         (lambda it: replace(it, share=Decimal("0.2")), "3 drawn, the rule gives 1"),
         (lambda it: with_stratum(it, 0, drawn=4), "4 drawn, the rule gives 3"),
