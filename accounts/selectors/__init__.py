@@ -1,0 +1,81 @@
+"""Reads of people and access."""
+
+from accounts.selectors.actors import (
+    INVITATION_GONE,
+    STRONGER,
+    actor_for,
+    actors_of,
+    grants_of,
+    invitation,
+    key_hash,
+    live_key,
+    narrowed,
+    open_invitations,
+    user_by_email,
+    workspace,
+    workspace_exists,
+    workspaces_of,
+)
+from accounts.selectors.agents_and_teams import (
+    agents,
+    agents_with_team,
+    find_agents,
+    memberships,
+    team_now,
+    teams,
+    teams_on,
+    teams_with_counts,
+)
+from accounts.selectors.people import (
+    key_owner,
+    linkable_agents,
+    me,
+    member_with,
+    members,
+    members_with_roles,
+)
+from accounts.selectors.rows import (
+    row_or_missing,
+)
+from accounts.selectors.service import (
+    api_keys,
+    audit_events,
+    job_for,
+    settings_of,
+)
+
+__all__ = [
+    "INVITATION_GONE",
+    "STRONGER",
+    "actor_for",
+    "actors_of",
+    "agents",
+    "agents_with_team",
+    "api_keys",
+    "audit_events",
+    "find_agents",
+    "grants_of",
+    "invitation",
+    "job_for",
+    "key_hash",
+    "key_owner",
+    "linkable_agents",
+    "live_key",
+    "me",
+    "member_with",
+    "members",
+    "members_with_roles",
+    "memberships",
+    "narrowed",
+    "open_invitations",
+    "row_or_missing",
+    "settings_of",
+    "team_now",
+    "teams",
+    "teams_on",
+    "teams_with_counts",
+    "user_by_email",
+    "workspace",
+    "workspace_exists",
+    "workspaces_of",
+]

@@ -1,0 +1,85 @@
+"""Reads of members, and whom a key or a name means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from accounts.access import Actor, Role
+from accounts.models import Agent, Member, MemberRole
+from accounts.selectors.actors import grants_of, narrowed
+from accounts.selectors.agents_and_teams import agents, agents_with_team, team_now, teams
+from common.errors import invalid
+
+
+def members(actor: Actor) -> QuerySet[Member]:
+    return Member.objects.visible_to(actor)
+
+
+def members_with_roles(actor: Actor) -> QuerySet[Member]:
+    """Members with log-in, agent and roles at hand. Two queries."""
+    roles = MemberRole.objects.in_workspace(actor.workspace_id).select_related("team").order_by("pk")
+    rows = members(actor).select_related("user", "agent")
+    return rows.prefetch_related(Prefetch("role_rows", roles))
+
+
+def linkable_agents(actor: Actor, member: Member | None) -> QuerySet[Agent]:
+    """Agents that no other member is linked to, by name. One query."""
+    taken = Member.objects.in_workspace(actor.workspace_id).exclude(agent=None)
+    others = taken.exclude(pk=member.pk) if member else taken
+    return agents(actor).exclude(pk__in=others.values("agent_id")).order_by("name", "pk")
+
+
+def key_owner(
+    actor: Actor, role: Role, email: str | None, agent_key: str | None
+) -> tuple[Member | None, Agent | None]:
+    """Whom a key names: the member (for the role agent also the agent) with this e-mail, or the agent of
+    "[source:]external id". Invalid when there is none, or more than one. At most three queries."""
+    if agent_key:
+        source, _, external_id = agent_key.rpartition(":")
+        named = Q(external_id=agent_key) | Q(source=source, external_id=external_id)
+        return (member_with(actor, email) if email else None), _the_agent(actor, named, agent_key)
+    if not email:
+        return None, None
+    if role != Role.AGENT:
+        return member_with(actor, email), None
+    member = members(actor).filter(email__iexact=email.strip()).first()
+    if member is not None and narrowed(grants_of(member), role):
+        return member, None
+    return None, _the_agent(actor, Q(email__iexact=email.strip()), email)
+
+
+def member_with(actor: Actor, email: str) -> Member:
+    """The member with this e-mail, or Invalid. One query."""
+    found = members(actor).filter(email__iexact=email.strip()).first()
+    if found is None:
+        raise invalid("/member", "not_found", f"There is no member with the e-mail “{email}” here.")
+    return found
+
+
+def _the_agent(actor: Actor, named: Q, words: str) -> Agent:
+    found = list(agents(actor).filter(named, merged_into=None)[:2])
+    if not found:
+        raise invalid("/agent", "not_found", f"There is no agent “{words}” here.")
+    if len(found) > 1:
+        raise invalid("/agent", "ambiguous", f"Several agents are “{words}”: say SOURCE:EXTERNAL_ID.")
+    return found[0]
+
+
+def me(actor: Actor) -> dict[str, Any]:
+    """Who acts: member, roles with scopes, agent, teams (of the scopes and of the agent today), capabilities,
+    workspace. Three queries."""
+    scoped = {team.pk: team for team in teams(actor).filter(pk__in=[g.team_id for g in actor.grants])}
+    agent = agents_with_team(actor).filter(pk=actor.agent_id).first() if actor.agent_id else None
+    own_team = team_now(agent) if agent else None
+    own = {own_team.pk: own_team} if own_team else {}
+    roles = sorted(actor.grants, key=lambda grant: (grant.role, grant.team_id or 0))
+    return {
+        "member": actor.member,
+        "roles": [{"role": grant.role, "team": scoped.get(grant.team_id or 0)} for grant in roles],
+        "agent": agent,
+        "teams": list((scoped | own).values()),
+        "capabilities": sorted(actor.capabilities),
+        "workspace": actor.workspace,
+    }
