@@ -33,13 +33,15 @@ def line(
     ident: str,
     note: str = "",
     target: float | None = None,
+    here: tuple[int, str] | None = None,
     limits: Limits = (0.0, 100.0),
     words: Words = ENGLISH,
 ) -> str:
     """A figure of values over periods with their ranges as bands; gaps where a number is missing or refused.
 
     `title` states the finding's subject, `note` describes it to screen readers (default: the newest numbers),
-    `ident` is unique on the page, `limits` bound the value axis (None: free).
+    `ident` is unique on the page, `limits` bound the value axis (None: free), `here` marks one of the periods
+    by its position, in words.
     Raises ValueError when the series do not have the same periods.
     """
     labels = [mark.label for mark in series[0].marks] if series else []
@@ -50,7 +52,7 @@ def line(
 
     def draw(width: int) -> tuple[float, str]:
         plane = _plane(series, labels, goal, ends, width, words)
-        return plane.height, _body(plane, series, labels, goal, words)
+        return plane.height, _body(plane, series, labels, goal, words) + (_here(plane, *here) if here else "")
 
     return figure(
         ident, title, note or _newest(series, words), draw, _numbers(title, series, labels, words), words
@@ -126,6 +128,31 @@ def _grid(plane: Plane, words: Words) -> str:
         parts.append(tag("line", x1=plane.left, x2=plane.edge, y1=y, y2=y, class_="c-grid", stroke=FAINT))
         parts.append(text(words.short(tick), plane.left - 8, y + 5, anchor="end"))
     return "".join(parts)
+
+
+def _here(plane: Plane, position: int, words: str) -> str:
+    """An upright line through a period, with its words at the top, on the side where there is more room."""
+    x = plane.x(position)
+    ahead = x < (plane.left + plane.edge) / 2
+    upright = tag(
+        "line",
+        x1=x,
+        x2=x,
+        y1=plane.top,
+        y2=plane.floor,
+        class_="c-target",
+        stroke=INK,
+        stroke_dasharray="2 4",
+    )
+    room = (plane.edge - x if ahead else x - plane.left) - 16
+    said = text(
+        clip(words, room),
+        x + (8 if ahead else -8),
+        plane.top + 12,
+        strong=True,
+        anchor=None if ahead else "end",
+    )
+    return upright + said
 
 
 def _period_labels(plane: Plane, labels: Sequence[str]) -> str:
@@ -300,13 +327,18 @@ def _newest(series: Sequence[Series], words: Words) -> str:
 
 
 def _numbers(title: str, series: Sequence[Series], labels: Sequence[str], words: Words) -> str:
+    """Ranges and counts have columns where any are known."""
     head = [words.period]
+    columns: list[Sequence[str]] = [labels]
     for s in series:
-        head += [s.name, words.range, words.count]
-    rows = []
-    for index, label in enumerate(labels):
-        cells = [label]
-        for mark in (s.marks[index] for s in series):
-            cells += [mark.value_words(words), mark.range_words(words), mark.count_words(words)]
-        rows.append([escape(cell) for cell in cells])
+        values = [mark.value_words(words) for mark in s.marks]
+        ranges = [mark.range_words(words) for mark in s.marks]
+        counts = [mark.count_words(words) for mark in s.marks]
+        head.append(s.name)
+        columns.append(values)
+        for name, column in ((words.range, ranges), (words.count, counts)):
+            if any(column):
+                head.append(name)
+                columns.append(column)
+    rows = [[escape(cell) for cell in row] for row in zip(*columns, strict=True)]
     return table(title, head, rows)

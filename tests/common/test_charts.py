@@ -128,13 +128,30 @@ def test_the_table_gives_every_number():
     ]
 
 
+def test_the_table_leaves_out_columns_of_which_nothing_is_known():
+    markup = line("Effort", [series([5, 4, 3, 2, 1], "Known to")], ident="effort")
+    heads = re.findall(r"<th[^>]*scope=.col.[^>]*>([^<]*)</th>", markup)
+    assert heads == ["Period", "Known to"]
+
+
+@pytest.mark.parametrize(("position", "anchor"), [(0, None), (4, "end")])
+def test_a_period_can_be_marked(position, anchor):
+    markup = line("Effort", [series([5, 4, 3, 2, 1])], ident="e", here=(position, "Today's quota"))
+    for svg in drawings(markup):
+        (upright,) = of_class(svg, "c-target")
+        assert upright.get("x1") == upright.get("x2")
+        (words,) = [each for each in of_class(svg, "c-strong") if each.text == "Today's quota"]
+        assert words.get("text-anchor") == anchor
+        assert 0 <= float(words.get("x")) <= float(svg.get("width"))
+
+
 def test_texts_never_become_markup():
     evil = '<script>"&'
     first = Series(evil, [Mark(evil, 80), Mark("b", None, refused=evil)])
     second = Series("b", [Mark(evil, 1), Mark("b", 2)])
     rows = [Mark(evil, 80, url='/a?b="c'), Mark(evil, None, refused=evil)]
     for markup in (
-        line(evil, [first, second], ident="a", note=evil),
+        line(evil, [first, second], ident="a", note=evil, here=(0, evil)),
         intervals(evil, rows, ident="b"),
         sparkline(evil, [1, 2]),
         bar(evil, 3),
