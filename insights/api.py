@@ -17,11 +17,14 @@ from insights.query import Query
 from insights.selectors import CsatRow, IqsRow, TimesRow
 from insights.serializers import (
     PARAMETERS,
+    RAMP_PARAMETERS,
     CsatAnswer,
     IqsAnswer,
+    RampAnswer,
     TimesAnswer,
     csat_json,
     iqs_json,
+    ramp_json,
     times_json,
 )
 
@@ -75,6 +78,21 @@ class FirstResponseView(NumbersView):
         """Seconds to the first answer, by the day of closing: computed from the messages, and as reported by
         the source. Zero and negative times are excluded and counted."""
         return self.answer(request)
+
+
+class RampView(WorkspaceAPIView):
+    """How new agents come along; for those who lead."""
+
+    capabilities = {"GET": Capability.NUMBERS_READ_ALL}
+
+    @extend_schema(parameters=RAMP_PARAMETERS, responses=RampAnswer)
+    def get(self, request: Request, slug: str) -> Response:
+        """The IQS of those who started in the same quarter or month, in steps of 30 days since they started.
+        Groups of fewer than three agents get no number."""
+        as_of = timezone.now()
+        asked = parameters.read_ramp(self.actor, request.query_params)
+        found = selectors.ramps(self.actor, asked.cohort, plan_id=asked.plan_id, teams=asked.teams)
+        return Response(ramp_json(found) | {"as_of": as_of})
 
 
 class ResolutionView(NumbersView):

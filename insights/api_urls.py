@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("csat/", api.CsatView.as_view(), name="api-csat"),
     path("first-response/", api.FirstResponseView.as_view(), name="api-first-response"),
     path("resolution/", api.ResolutionView.as_view(), name="api-resolution"),
+    path("ramp/", api.RampView.as_view(), name="api-ramp"),
     path(
         "scorecards/<int:pk>/versions/<int:number>/replay/",
         replay_api.ReplayApi.as_view(),

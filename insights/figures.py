@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from common.charts import Mark, Series, Words, bar, line
-from common.periods import Interval
+from common.periods import Interval, Period
+from insights.ramp import STEP_DAYS, STEPS, Cohort, Line
+from insights.ramp import Point as RampPoint
 from insights.selectors import Point
 from insights.stats import Csat, Estimate
 
@@ -70,6 +72,7 @@ def _short(estimate: Estimate, needed: int) -> str:
         "spread_unknown": _("too few reviews so far"),
         "not_covered": _("too little reviewed"),
         "no_plan": _("no sample plan"),
+        "few_agents": _("too few agents"),
         "peers_out": _("peers do not count"),
     }
     return words.get(code, _("no number"))
@@ -128,6 +131,33 @@ def _point_csat(point: Point) -> Figure:
 def point_label(start: date, interval: Interval) -> str:
     """A week by its first day, a month by its name."""
     return date_format(start, "M Y" if interval == "month" else "j M")
+
+
+def cohort_name(started: Period, cohort: Cohort) -> str:
+    """A month by its name, a quarter by its months: "July to September 2026"."""
+    last = date_format(started.last, "F Y")
+    if cohort == "month":
+        return last
+    return _("%(first)s to %(last)s") % {"first": date_format(started.first, "F"), "last": last}
+
+
+def ramp_steps() -> list[str]:
+    """The steps of a ramp by their days: "1–30"."""
+    return [f"{step * STEP_DAYS + 1}–{(step + 1) * STEP_DAYS}" for step in range(STEPS)]
+
+
+def ramp_chart(name: str, own: Line, together: Sequence[RampPoint], needed: int) -> str:
+    """The IQS of a cohort by days since the start, and beside it that of all cohorts."""
+
+    def series(label: str, points: Sequence[RampPoint], dashed: bool) -> Series:
+        known = {point.step: iqs_figure(point.estimate, needed) for point in points}
+        labels = enumerate(ramp_steps())
+        return Series(label, [known.get(step, Figure()).mark(days) for step, days in labels], dashed)
+
+    shown = [series(_("This group"), own.points, False), series(_("All groups"), together, True)]
+    words = replace(chart_words(), period=_("Days since the start"))
+    ident = f"ramp-{own.started.first.isoformat()}"
+    return line(_("IQS by days since the start: %(name)s") % {"name": name}, shown, ident=ident, words=words)
 
 
 def chart_words() -> Words:

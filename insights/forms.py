@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Team
 from common.periods import Period
 from insights.query import Query
+from qa_reviews.models import SamplePlan
 
 
 def _day(label: Any, value: date) -> forms.DateField:
@@ -34,6 +35,30 @@ class PeriodForm(forms.Form):
                 choices=[("", _("All teams")), *choices],
                 initial=str(query.teams[0]) if len(query.teams) == 1 else "",
             )
+
+
+class RampForm(forms.Form):
+    """Who is looked at together, by which plan, and of which team."""
+
+    def __init__(self, cohort: str, plan: SamplePlan | None, plans: Iterable[SamplePlan], teams: Any) -> None:
+        super().__init__(auto_id="filter_%s")
+        self.fields["cohort"] = forms.ChoiceField(
+            label=_("Started in the same"),
+            choices=[("quarter", _("Quarter")), ("month", _("Month"))],
+            initial=cohort,
+        )
+        self.fields["plan"] = forms.ChoiceField(
+            label=_("Sample plan"),
+            choices=[(str(each.pk), each.name) for each in plans],
+            initial=str(plan.pk) if plan else None,
+        )
+        names, chosen = teams
+        self.fields["team"] = forms.ChoiceField(
+            label=_("Team"),
+            required=False,
+            choices=[("", _("All teams")), *((str(team.pk), team.name) for team in names)],
+            initial=str(chosen[0]) if len(chosen) == 1 else "",
+        )
 
 
 class ReplayForm(forms.Form):

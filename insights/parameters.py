@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import cast, get_args
 
 from django.http import QueryDict
@@ -14,6 +15,7 @@ from common.errors import invalid
 from common.periods import INTERVALS, Interval
 from common.refs import ids_of, refs_in
 from insights.query import AXES, DIMS, MOST_DIMS, Axis, Dim, Query
+from insights.ramp import Cohort
 from insights.selectors import plans, recent_weeks, teams_in_scope
 
 KNOWN = frozenset(
@@ -40,6 +42,22 @@ def read(actor: Actor, query: QueryDict, known: Collection[str] = KNOWN) -> Quer
         selections=tuple(params.any_of(query, "selection", SELECTIONS)),
         kinds=tuple(params.any_of(query, "kind", KINDS)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RampQuery:
+    """Who is looked at together, and by which plan; the headline plan if None."""
+
+    cohort: Cohort = "quarter"
+    plan_id: int | None = None
+    teams: tuple[int, ...] = ()
+
+
+def read_ramp(actor: Actor, query: QueryDict) -> RampQuery:
+    """The question of a request for ramps. Invalid (422) by parameter. At most one query a reference."""
+    params.check_known(query, frozenset({"cohort", "plan", "team"}))
+    cohort = params.one_of(query, "cohort", get_args(Cohort), "quarter")
+    return RampQuery(cast(Cohort, cohort), _plan(actor, query), _teams(actor, query))
 
 
 def _dims(query: QueryDict) -> tuple[Dim, ...]:

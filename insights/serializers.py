@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from common.periods import INTERVALS
+from common.refs import ref_json
 from common.serializers import Fixed4, RefOut
 from insights.facts import Times
 from insights.query import AXES, DIMS
-from insights.selectors import CsatRow, IqsRow, TimesRow
+from insights.ramp import Cohort, Point
+from insights.selectors import CsatRow, IqsRow, Ramp, TimesRow
 from insights.stats import fixed4
 
 
@@ -33,6 +35,11 @@ PARAMETERS = [
     _parameter("selection", str, "How the reviewed conversations were chosen.", many=True),
     _parameter("kind", str, "Kinds of reviews; standard and peer if absent.", many=True),
     _parameter("date_axis", str, "The date that counts; never acts on estimates.", enum=AXES),
+]
+
+RAMP_PARAMETERS = [
+    _parameter("cohort", str, "Who is looked at together: all who started in one.", enum=get_args(Cohort)),
+    *(each for each in PARAMETERS if each.name in ("plan", "team")),
 ]
 
 
@@ -120,6 +127,64 @@ class CsatAnswer(NumbersAnswer):
 
 class TimesAnswer(NumbersAnswer):
     results = BothTimesOut(many=True)
+
+
+class RampPointOut(serializers.Serializer[Any]):
+    """One step; `first_day` and `last_day` count the day of the start as 1."""
+
+    first_day = serializers.IntegerField()
+    last_day = serializers.IntegerField()
+    agents = serializers.IntegerField()
+    estimate = EstimateOut()
+
+
+class RampLineOut(serializers.Serializer[Any]):
+    """Those who started from `cohort_start` to `cohort_end`; without points when refused."""
+
+    cohort_start = serializers.DateField()
+    cohort_end = serializers.DateField()
+    agents = serializers.IntegerField()
+    refused = RefusalOut(allow_null=True)
+    points = RampPointOut(many=True)
+
+
+class RampAnswer(NumbersAnswer):
+    """Newest cohort first; `together` is all of them as one. `unknown_start`: agents without a start date."""
+
+    cohort = serializers.ChoiceField(choices=get_args(Cohort))
+    plan = RefOut(allow_null=True)
+    results = RampLineOut(many=True)
+    together = RampPointOut(many=True)
+    unknown_start = serializers.IntegerField()
+
+
+def ramp_json(found: Ramp) -> dict[str, Any]:
+    """The answer of ramp/."""
+    return {
+        "cohort": found.cohort,
+        "plan": ref_json(found.sample and found.sample.plan),
+        "results": [
+            {
+                "cohort_start": line.started.first,
+                "cohort_end": line.started.last,
+                "agents": line.agents,
+                "refused": line.refused and line.refused.as_json(),
+                "points": list(map(_ramp_point, line.points)),
+            }
+            for line in found.lines
+        ],
+        "together": list(map(_ramp_point, found.together)),
+        "unknown_start": found.unknown,
+    }
+
+
+def _ramp_point(point: Point) -> dict[str, Any]:
+    return {
+        "first_day": point.first_day,
+        "last_day": point.last_day,
+        "agents": point.agents,
+        "estimate": point.estimate.as_json(),
+    }
 
 
 def iqs_json(row: IqsRow) -> dict[str, Any]:

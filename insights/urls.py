@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from insights import replay_views, views
+from insights import ramp_views, replay_views, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("insights/", views.OverviewPage.as_view(), name="insights-overview"),
+    path("insights/ramp/", ramp_views.RampPage.as_view(), name="insights-ramp"),
     path("insights/replay/<int:pk>/<int:number>/", replay_views.ReplayPage.as_view(), name="replay"),
     path("agents/me/", views.MyPage.as_view(), name="my-page"),
     path("agents/<int:pk>/", views.AgentPage.as_view(), name="agent-page"),

@@ -10,6 +10,7 @@ from insights.selectors.limits import MOST_ROWS, recent_weeks
 from insights.selectors.names import Names, names_of, teams_in_scope
 from insights.selectors.others import CsatRow, TimesRow, csat, first_response, resolution
 from insights.selectors.overview import AgentLine, Overview, Point, next_step, overview, trend
+from insights.selectors.ramps import Ramp, ramps
 from insights.selectors.samples import Sample, headline_plan, plans, sample
 from insights.selectors.workings import Workings, workings
 
@@ -22,6 +23,7 @@ __all__ = [
     "Names",
     "Overview",
     "Point",
+    "Ramp",
     "Sample",
     "TimesRow",
     "Workings",
@@ -34,6 +36,7 @@ __all__ = [
     "next_step",
     "overview",
     "plans",
+    "ramps",
     "recent_weeks",
     "resolution",
     "sample",

@@ -12,7 +12,7 @@ from common.periods import Period
 from insights import facts
 from insights.policies import Sight
 from insights.query import Bucket, Key, Query
-from insights.selectors.samples import NO_PLAN, PEERS_OUT, Sample
+from insights.selectors.samples import Sample, refusal_of_plan
 from insights.stats import (
     NOT_DEFINED_BY_REVIEWER,
     Basis,
@@ -24,7 +24,6 @@ from insights.stats import (
     estimate_team,
     not_yet,
 )
-from qa_reviews.models import SamplePlan
 
 Places = dict[tuple[Key, int], Estimate]
 
@@ -67,11 +66,9 @@ def estimates(
 ) -> Estimates:
     """All estimates of the query. One query, for the closed conversations they are set against; none where
     they are refused altogether."""
-    refused = refusal(sight, query)
+    refused = refusal(sight, query) or refusal_of_plan(actor, sample)
     if refused or sample is None:
-        return Estimates(refused or NO_PLAN)
-    if sample.plan.kind == SamplePlan.Kind.PEER and not actor.workspace.settings.peer_in_iqs:
-        return Estimates(PEERS_OUT)
+        return Estimates(refused)
     drawn = [sample.strata.drawn(bucket.period) for bucket in buckets]
     closed = _closed(actor, sight, query, sample, drawn)
     bases = [_basis(sample, period) for period in drawn]

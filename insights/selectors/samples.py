@@ -75,6 +75,14 @@ def sample(actor: Actor, query: Query, *, released_only: bool = False) -> Sample
     return Sample(plan, strata, spreads, minimums(settings))
 
 
+def refusal_of_plan(actor: Actor, known: Sample | None) -> Refusal | None:
+    """Why nothing can rest on the plan; None where it can."""
+    if known is None:
+        return NO_PLAN
+    by_peers = known.plan.kind == SamplePlan.Kind.PEER
+    return PEERS_OUT if by_peers and not actor.workspace.settings.peer_in_iqs else None
+
+
 def minimums(settings: WorkspaceSettings) -> Minimums:
     """From when on the workspace gives numbers."""
     return Minimums(

@@ -15,6 +15,8 @@ ROUTES: Routes = {
     ("agent-page", "GET"): Route(
         "admin manager lead agent", hidden="other_lead other_agent", rows={"pk": "agent"}
     ),
+    ("api-ramp", "GET"): Route(PLANNERS),
+    ("insights-ramp", "GET"): Route(PLANNERS),
     ("replay", "GET"): Route(PLANNERS, rows=VERSION),
     ("api-scorecard-version-replay", "POST"): Route(PLANNERS, rows=VERSION),
     ("my-page", "GET"): Route("agent other_agent", hidden=f"{PLANNERS} reviewer second_reviewer"),
