@@ -15,7 +15,7 @@ from accounts.models import Member, MemberRole, Workspace, WorkspaceSettings
 from qa_reviews import sampling
 from qa_reviews.models import Draw, SamplePlan
 from qa_reviews.services.draws import draw_plan
-from qa_reviews.services.plans import PlanInput, create_plan
+from qa_reviews.services.plans import PlanInput, QuotaInput, ReviewerInput, create_plan
 from scorecards.services import create_ready_scorecard
 
 BAR, ROUNDS = 2.0, 15
@@ -94,10 +94,10 @@ def _plan(actor: Actor, workspace: Workspace) -> SamplePlan:
         name="Monthly",
         scorecard=create_ready_scorecard(actor=actor).pk,
         period="month",
-        per_agent=PER_AGENT,
+        quota=QuotaInput(value=Decimal(PER_AGENT)),
         risk_filter={"tag": "vip"},
         risk_share=Decimal("0.2"),
-        reviewers=tuple(members),
+        reviewers=ReviewerInput.each(members),
         seed=SEED,
     )
     return create_plan(actor=actor, given=given)

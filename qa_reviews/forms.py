@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import Choices
 from qa_reviews.models import QueueItem, SamplePlan
-from qa_reviews.services.plans import MOST_PER_AGENT, PlanInput
+from qa_reviews.services.plans import MOST_PER_AGENT, PlanInput, QuotaInput, ReviewerInput
 
 HUNDRED = Decimal(100)
 ANY = _("Any of these, apart by commas. Empty: all.")
@@ -118,11 +118,11 @@ class PlanForm(forms.Form):
             scorecard=said["scorecard"],
             filter=self._filter(),
             period=said["period"],
-            per_agent=said["per_agent"],
+            quota=QuotaInput(value=Decimal(said["per_agent"])),
             risk_filter=risks or None,
             risk_share=as_share(said["risk_share"]),
             second_review_share=as_share(said["second_review_share"]) or Decimal(0),
-            reviewers=tuple(said["reviewers"]),
+            reviewers=ReviewerInput.each(said["reviewers"]),
             reviewee=said["reviewee"],
             blind=said["blind"],
         )
@@ -166,7 +166,11 @@ class PlanChangeForm(forms.Form):
 
     def changes(self) -> dict[str, Any]:
         """What a valid form asks for, as fields of PlanInput."""
-        said = self.cleaned_data | {"reviewers": tuple(self.cleaned_data["reviewers"])}
+        said = self.cleaned_data | {
+            "reviewers": ReviewerInput.each(self.cleaned_data["reviewers"]),
+            "quota": QuotaInput(value=Decimal(self.cleaned_data["per_agent"])),
+        }
+        del said["per_agent"]
         shares = {
             name: as_share(said[name]) for name in ("risk_share", "second_review_share") if name in said
         }

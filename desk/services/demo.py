@@ -26,7 +26,7 @@ from desk.services.demo_talk import talk
 from desk.services.workspaces import open_workspace
 from qa_reviews.models import Draw, QueueItem, SamplePlan
 from qa_reviews.services.draws import draw_plan
-from qa_reviews.services.plans import PlanInput, create_plan
+from qa_reviews.services.plans import PlanInput, QuotaInput, ReviewerInput, create_plan
 from qa_reviews.services.review_import import import_reviews
 from scorecards.models import Scorecard
 from scorecards.selectors import definition_of, published_version
@@ -83,11 +83,11 @@ def _plan(actor: Actor, members: dict[str, Member]) -> SamplePlan:
         name="Weekly sample",
         scorecard=scorecard.pk,
         filter={},
-        per_agent=PER_AGENT,
+        quota=QuotaInput(value=Decimal(PER_AGENT)),
         risk_filter=[{"csat_max": 2}, {"reopened_min": 1}],
         risk_share=Decimal("0.25"),
         second_review_share=Decimal("0.1"),
-        reviewers=(members["reviewer"].pk, members["reviewer2"].pk),
+        reviewers=ReviewerInput.each((members["reviewer"].pk, members["reviewer2"].pk)),
     )
     return create_plan(actor=actor, given=given)
 

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar, Protocol
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import Capability
+from accounts.access import Actor, Capability
 from accounts.views_base import WorkspaceAPIView
 from common import params
 from common.api import paged, since_or
 from qa_reviews.selectors import plans as selectors
 from qa_reviews.serializers.plans import (
+    PlanFieldsIn,
     SamplePlanChangeIn,
     SamplePlanIn,
     SamplePlanOut,
     SamplePreviewOut,
-    TermsIn,
 )
 from qa_reviews.services import plans as services
 
 PLAN = Capability.PLAN_MANAGE
 LISTED = params.PAGING | {"updated_since"}
+
+
+class Move(Protocol):
+    def __call__(self, *, actor: Actor, plan_id: int, if_match: str | None) -> Any: ...
 
 
 class SamplePlanView(WorkspaceAPIView):
@@ -69,10 +75,41 @@ class SamplePlanApi(SamplePlanView):
 class SamplePreviewApi(WorkspaceAPIView):
     capabilities = {"POST": PLAN}
 
-    @extend_schema(request=TermsIn, responses=SamplePreviewOut)
+    @extend_schema(request=PlanFieldsIn, responses=SamplePreviewOut)
     def post(self, request: Request, slug: str) -> Response:
-        body = TermsIn(data=request.data)
+        body = PlanFieldsIn(data=request.data)
         body.is_valid(raise_exception=True)
-        given = services.PlanInput(name="", scorecard=None, **body.validated_data)
-        terms = services.terms_of(actor=self.actor, given=given)
-        return Response(SamplePreviewOut(selectors.preview(self.actor, terms, given.period)).data)
+        given = services.PlanInput(name="Preview", **body.validated_data)
+        return Response(SamplePreviewOut(services.preview_plan(actor=self.actor, given=given)).data)
+
+
+class SamplePlanMove(SamplePlanView):
+    """A change of a plan's state."""
+
+    capabilities = {"POST": PLAN}
+    move: ClassVar[Move]
+
+    @extend_schema(request=None, responses=SamplePlanOut)
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        type(self).move(actor=self.actor, plan_id=pk, if_match=request.headers.get("If-Match"))
+        return self.shown(pk)
+
+
+class SamplePlanPause(SamplePlanMove):
+    move = services.pause_plan
+
+
+class SamplePlanResume(SamplePlanMove):
+    move = services.resume_plan
+
+
+class SamplePlanEnd(SamplePlanMove):
+    move = services.end_plan
+
+
+class SamplePlanClone(SamplePlanView):
+    capabilities = {"POST": PLAN}
+
+    @extend_schema(request=None, responses={201: SamplePlanOut})
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        return self.shown(services.clone_plan(actor=self.actor, plan_id=pk).pk, status=201)

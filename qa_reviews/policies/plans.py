@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from accounts.access import Actor, Capability
 from common.decisions import ALLOWED, Decision
 from common.errors import Conflict, Refused
 from qa_reviews.models import QueueItem, SamplePlan
 
+PlanState = Literal["active", "paused", "ended"]
 WAITING = (QueueItem.State.OPEN, QueueItem.State.CLAIMED)
 
 
@@ -23,9 +24,17 @@ def may_plan(actor: Actor, filter_json: Mapping[str, Any]) -> Decision:
     return Decision(Refused("This plan reaches beyond your teams.", code="scope"))
 
 
+def may_change(actor: Actor, plan: SamplePlan) -> Decision:
+    """Who may plan it may change, pause and resume it, until it has ended."""
+    allowed = may_plan(actor, plan.filter)
+    if not allowed.allowed or plan.ended_at is None:
+        return allowed
+    return Decision(Conflict("The plan has ended. Copy it to sample on.", code="plan_ended"))
+
+
 def may_draw(actor: Actor, plan: SamplePlan) -> Decision:
     """Who may change the plan may draw it, unless it is paused."""
-    allowed = may_plan(actor, plan.filter)
+    allowed = may_change(actor, plan)
     if not allowed.allowed or plan.active:
         return allowed
     return Decision(Conflict("The plan is paused. Start it again to draw.", code="plan_paused"))
@@ -74,10 +83,23 @@ def _waits(item: QueueItem) -> Decision:
     return Decision(Conflict(f"This conversation {words[item.state]} already.", code=f"item_{item.state}"))
 
 
+def plan_state(plan: SamplePlan) -> PlanState:
+    """Whether the plan is drawn: active, paused, or ended for good."""
+    if plan.ended_at is not None:
+        return "ended"
+    return "active" if plan.active else "paused"
+
+
 def plan_actions(actor: Actor, plan: SamplePlan) -> list[str]:
     """What the actor may do to the plan now, as the API names it."""
-    found = ["update"] if may_plan(actor, plan.filter).allowed else []
-    return [*found, "draw"] if may_draw(actor, plan).allowed else found
+    if not may_plan(actor, plan.filter).allowed:
+        return []
+    moves = {
+        "active": ["update", "draw", "pause", "end"],
+        "paused": ["update", "resume", "end"],
+        "ended": [],
+    }
+    return [*moves[plan_state(plan)], "clone"]
 
 
 def item_actions(actor: Actor, item: QueueItem) -> list[str]:

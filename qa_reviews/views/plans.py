@@ -27,10 +27,10 @@ from qa_reviews.models import SamplePlan
 from qa_reviews.policies.plans import may_draw, may_plan
 from qa_reviews.selectors import draws as draw_rows
 from qa_reviews.selectors import plans as selectors
-from qa_reviews.selectors.frames import Terms, interval_of, last_whole_period
+from qa_reviews.selectors.frames import interval_of, last_whole_period
 from qa_reviews.selectors.graders import graders
 from qa_reviews.services.draws import draw_plan
-from qa_reviews.services.plans import change_plan, create_plan, terms_of
+from qa_reviews.services.plans import change_plan, create_plan, preview_plan
 from scorecards.models import ScorecardVersion
 from scorecards.selectors import scorecards, standing_versions
 
@@ -80,8 +80,7 @@ class PlanNewPage(FormPage):
     def save(self, form: PlanForm) -> HttpResponse:
         given = form.as_input()
         if "preview" in self.request.POST:
-            terms = terms_of(actor=self.actor, given=given)
-            return self.show(form, preview=selectors.preview(self.actor, terms, given.period))
+            return self.show(form, preview=preview_plan(actor=self.actor, given=given))
         plan = create_plan(actor=self.actor, given=given)
         messages.success(self.request, _("The plan is saved. Draw its first period."))
         return redirect("plan", self.actor.workspace.slug, plan.pk)
@@ -103,10 +102,10 @@ class PlanEditPage(FormPage):
         plan = self.plan()
         initial = {
             "name": plan.name,
-            "per_agent": plan.per_agent,
+            "per_agent": int(plan.quota),
             "risk_share": (plan.risk_share * HUNDRED).normalize(),
             "second_review_share": (plan.second_review_share * HUNDRED).normalize(),
-            "reviewers": [each.pk for each in plan.reviewers.all()],
+            "reviewers": [each.member_id for each in plan.reviewer_rows.all()],
             "active": plan.active,
         }
         with_risk = plan.risk_filter is not None
@@ -133,7 +132,7 @@ class PlanPage(WorkspaceTemplatePage):
             "filter": described(self.actor, plan.filter),
             "risks": [described(self.actor, each) for each in risks if each],
             "draws": rows,
-            "preview": selectors.preview(self.actor, Terms.of(plan), interval_of(plan)),
+            "preview": selectors.preview(self.actor, plan),
             "form": DrawForm(periods=periods),
             "may_plan": may_plan(self.actor, plan.filter),
             "may_draw": may_draw(self.actor, plan),
@@ -194,5 +193,5 @@ def _members(actor: Actor, plan: SamplePlan | None = None) -> Choices:
     """Who grades, and whom the plan names already."""
     found = {each.id: each.name for each in graders(actor)}
     if plan is not None:
-        found |= {each.pk: each.name for each in plan.reviewers.all()}
+        found |= {each.member_id: each.member.name for each in plan.reviewer_rows.all()}
     return sorted(found.items(), key=lambda each: each[1].casefold())

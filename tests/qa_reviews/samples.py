@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import Agent, Team, TeamMembership
 from conversations.models import Conversation, SurveyResponse
 from qa_reviews.models import SamplePlan
-from qa_reviews.services.plans import PlanInput, create_plan
+from qa_reviews.services.plans import PlanInput, QuotaInput, ReviewerInput, create_plan
 from tests.world import Place
 
 WEEK = date(2026, 4, 6)  # a Monday; the world's own rows lie in March
@@ -71,4 +72,11 @@ def plan(place: Place, **given: Any) -> SamplePlan:
         "reviewers": (place.people["reviewer"].pk,),
         "seed": "2025-W10",
     } | given
-    return create_plan(actor=place.actor("manager"), given=PlanInput(**given))
+    return create_plan(actor=place.actor("manager"), given=asked(**given))
+
+
+def asked(*, per_agent: int | None = None, reviewers: Sequence[int] = (), **given: Any) -> PlanInput:
+    """A plan's input, with the usual quota as a number and reviewers of one weight as ids."""
+    if per_agent is not None:
+        given["quota"] = QuotaInput(value=Decimal(per_agent))
+    return PlanInput(reviewers=ReviewerInput.each(reviewers), **given)

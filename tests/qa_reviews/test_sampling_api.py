@@ -62,7 +62,7 @@ def test_a_plan_is_made_read_changed_and_listed(ours: Place, api: Api) -> None:
     assert shown["scorecard"] == {"id": ours.rows["scorecard"].pk, "external_id": None, "name": "Support"}
     assert {each["name"] for each in shown["reviewers"]} == {"Reviewer", "Second_Reviewer"}
     assert (len(shown["seed"]), shown["seed_given"], shown["draws"]) == (32, False, 0)
-    assert shown["authorized_actions"] == ["update", "draw"]
+    assert shown["authorized_actions"] == ["update", "draw", "pause", "end", "clone"]
     address = f"sample-plans/{shown['id']}"
     assert manager.get(address).json() == shown
     assert manager.get(address)["ETag"] == shown["etag"]
@@ -73,7 +73,7 @@ def test_a_plan_is_made_read_changed_and_listed(ours: Place, api: Api) -> None:
         shown["seed"],
     )
     assert manager.patch(address, {"active": True}, **{"If-Match": shown["etag"]}).status_code == 412
-    assert changed.json()["authorized_actions"] == ["update"]
+    assert changed.json()["authorized_actions"] == ["update", "resume", "end", "clone"]
     assert shown["id"] in [each["id"] for each in manager.get("sample-plans/").json()["results"]]
     assert api("lead").get(address).json()["authorized_actions"] == []
 
@@ -124,6 +124,11 @@ def test_preview(ours: Place, api: Api) -> None:
         "half_width": f"{sampling.half_width_for(20, 6, 30):.4f}",
         "sd": "20.0000",
         "sd_assumed": True,
+        "second": 0,
+        "reviewers": 0,
+        "per_reviewer": None,
+        "minutes": None,
+        "hours": None,
     }
     assert api("lead").post("sample-plans/preview", {}).status_code == 403
 
