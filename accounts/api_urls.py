@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.api import people, service
+from accounts.api import merges, people, service
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", service.MeAPI.as_view(), name="api-me"),
@@ -10,6 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("teams/<int:pk>/", people.TeamAPI.as_view(), name="api-team"),
     path("agents/", people.AgentListAPI.as_view(), name="api-agent-list"),
     path("agents/<int:pk>/", people.AgentAPI.as_view(), name="api-agent"),
+    path("agents/<int:pk>/merge/", merges.AgentMergeAPI.as_view(), name="api-agent-merge"),
+    path("agents/<int:pk>/unmerge/", merges.AgentUnmergeAPI.as_view(), name="api-agent-unmerge"),
+    path("agents/<int:pk>/merges/", merges.AgentMergeListAPI.as_view(), name="api-agent-merges"),
     path("members/", people.MemberListAPI.as_view(), name="api-member-list"),
     path("members/<int:pk>/", people.MemberAPI.as_view(), name="api-member"),
     path("members/<int:pk>/deactivate/", people.MemberDeactivateAPI.as_view(), name="api-member-deactivate"),

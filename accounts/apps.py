@@ -13,4 +13,5 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         import_module("accounts.tasks")
         import_module("accounts.schema")
+        import_module("accounts.followed")
         add_entry(Entry(70, "settings", _("Settings"), "settings", ",", Capability.ADMINISTER))

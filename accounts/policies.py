@@ -11,7 +11,7 @@ Person = Agent | ApiKey | Member | Team | WorkspaceSettings
 def actions(actor: Actor, row: Person) -> list[str]:
     """The verbs that the actor's role and the row's state allow."""
     if isinstance(row, Agent | Team):
-        return ["update"] if actor.can(Capability.PEOPLE_WRITE) else []
+        return _written_actions(row) if actor.can(Capability.PEOPLE_WRITE) else []
     if not actor.can(Capability.ADMINISTER):
         return []
     if isinstance(row, ApiKey):
@@ -19,6 +19,12 @@ def actions(actor: Actor, row: Person) -> list[str]:
     if isinstance(row, Member):
         return _member_actions(row)
     return ["update"]
+
+
+def _written_actions(row: Agent | Team) -> list[str]:
+    if isinstance(row, Team):
+        return ["update"]
+    return ["unmerge"] if row.merged_into_id else ["update", "merge"]
 
 
 def _member_actions(member: Member) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -9,7 +10,9 @@ from rest_framework import serializers
 
 from accounts import policies, selectors
 from accounts.access import Capability, Role
-from accounts.models import Agent, ApiKey, Member, MemberRole, WorkspaceSettings
+from accounts.merging import undo_until
+from accounts.models import Agent, AgentMerge, ApiKey, Member, MemberRole, WorkspaceSettings
+from accounts.selectors.merges import Count
 from common.etags import etag
 from common.refs import ref_json
 from common.serializers import PlainText, RefField, RefOut, Strict
@@ -36,6 +39,10 @@ class AgentPatch(Strict):
 class AgentIn(AgentPatch):
     source = PlainText(max_length=64)  # type: ignore[assignment]  # a field, not Field.source
     external_id = PlainText(max_length=255)
+
+
+class MergeIn(Strict):
+    into = RefField(help_text="The agent who stays; where that one was merged, the other.")
 
 
 class RoleIn(Strict):
@@ -92,12 +99,49 @@ class AgentOut(PersonOut):
     kind = serializers.ChoiceField(Agent.Kind.choices)
     starts_on = serializers.DateField(allow_null=True)
     team = serializers.SerializerMethodField()
+    merged_into = RefOut(allow_null=True, help_text="The agent that this one turned out to be.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
     @extend_schema_field(RefOut(allow_null=True))
     def get_team(self, agent: Agent) -> dict[str, Any] | None:
         return ref_json(selectors.team_now(agent))
+
+
+class MovedOut(serializers.Serializer[Count]):
+    """How many rows of one column, such as "reviews.Review.agent"."""
+
+    column = serializers.CharField()
+    rows = serializers.IntegerField()
+
+
+class MergeOut(serializers.Serializer[AgentMerge]):
+    """Two agents who are one. Context: moved, by id of the merge."""
+
+    id = serializers.IntegerField()
+    merged = RefOut()
+    into = RefOut()
+    made_by = RefOut(allow_null=True)
+    made_at = serializers.DateTimeField()
+    undo_until = serializers.SerializerMethodField()
+    undone_by = RefOut(allow_null=True)
+    undone_at = serializers.DateTimeField(allow_null=True)
+    moved = serializers.SerializerMethodField(help_text="Kept as long as it can be undone.")
+
+    def get_undo_until(self, merge: AgentMerge) -> datetime:
+        return undo_until(merge.made_at)
+
+    @extend_schema_field(MovedOut(many=True))
+    def get_moved(self, merge: AgentMerge) -> Any:
+        return MovedOut(self.context["moved"].get(merge.pk, []), many=True).data
+
+
+class UndoneOut(serializers.Serializer[Any]):
+    """A merge taken back."""
+
+    merge = MergeOut()
+    returned = MovedOut(many=True, help_text="What the agent has again.")
+    stayed = MovedOut(many=True, help_text="What came since, and stays with the other.")
 
 
 class RoleOut(serializers.Serializer[MemberRole]):

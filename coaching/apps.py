@@ -13,6 +13,7 @@ class CoachingConfig(AppConfig):
     def ready(self) -> None:
         import_module("coaching.tasks")
         import_module("coaching.wording")
+        import_module("coaching.followed")
         waiting_count = import_module("coaching.selectors.assignments").waiting_count
         add_entry(
             Entry(

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 class JobName(StrEnum):
     FORGET_ANSWERS = "accounts.forget_answers"
+    FOLLOW_MERGES = "accounts.follow_merges"
+    FOLLOW_MERGES_OF = "accounts.follow_merges_of"
     CLOSE_INTERRUPTED_IMPORTS = "conversations.close_interrupted_imports"
     FORGET_QUOTES = "qa_reviews.forget_quotes"
     RETURN_LAPSED_CLAIMS = "qa_reviews.return_lapsed_claims"

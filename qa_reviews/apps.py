@@ -13,6 +13,7 @@ class QaReviewsConfig(AppConfig):
     def ready(self) -> None:
         import_module("qa_reviews.tasks")
         import_module("qa_reviews.wording")
+        import_module("qa_reviews.followed")
         queue_waiting = import_module("qa_reviews.selectors.queue").waiting
         add_entry(Entry(10, "queue", _("Queue"), "queue", "q", Capability.GRADE, queue_waiting))
         add_entry(Entry(20, "review-list", _("Reviews"), "reviews", "r", Capability.REVIEW_READ))

@@ -81,7 +81,7 @@ def with_team(actor: Actor, body: dict[str, Any]) -> agents.AgentChanges:
 
 class AgentAnswer(WorkspaceAPIView):
     def answer(self, pk: int, status: int = 200) -> Response:
-        agent = selectors.row_or_missing(selectors.agents_with_team(self.actor), pk)
+        agent = selectors.row_or_missing(selectors.agents_with_team(self.actor, merged=True), pk)
         return Response(AgentOut(agent, context={"actor": self.actor}).data, status=status)
 
 
@@ -98,6 +98,7 @@ class AgentListAPI(AgentAnswer):
             kinds=params.any_of(query, "kind", Agent.Kind.values),
             sources=query.getlist("source"),
             q=query.get("q", ""),
+            merged="updated_since" in query,  # who follows changes learns of merges too
         )
         rows, order = since_or(request, found, ("id",))
         return paged(request, rows, order, lambda agent: AgentOut(agent, context={"actor": self.actor}).data)
@@ -119,7 +120,7 @@ class AgentAPI(AgentAnswer):
 
     @extend_schema(request=AgentPatch, responses=AgentOut)
     def patch(self, request: Request, slug: str, pk: int) -> Response:
-        selectors.row_or_missing(selectors.agents(self.actor), pk)
+        selectors.row_or_missing(selectors.agents_with_team(self.actor, merged=True), pk)
         changes = with_team(self.actor, parsed(AgentPatch, request))
         if_match = request.headers.get("If-Match")
         agents.update_agent(actor=self.actor, agent_id=pk, changes=changes, if_match=if_match)

@@ -73,6 +73,17 @@ class Agent(Owned, Stamped):
     def __str__(self) -> str:
         return self.name or self.external_id
 
+    @property
+    def person(self) -> Agent:
+        """Himself, or the one he turned out to be."""
+        return self.merged_into or self
+
+    @classmethod
+    def gone(cls, named: Q) -> list[tuple[int, str, str, int]]:
+        """Merged agents of this condition: id, external id, source, and the id of the one they went into."""
+        rows = cls.objects.filter(named, merged_into__isnull=False)
+        return list(rows.values_list("pk", "external_id", "source", "merged_into"))
+
 
 class TeamMembershipQuerySet(OwnedQuerySet["TeamMembership"]):
     def visible_to(self, actor: Actor) -> Self:

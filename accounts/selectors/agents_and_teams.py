@@ -15,14 +15,17 @@ from common.periods import local_date
 
 
 def agents(actor: Actor) -> QuerySet[Agent]:
-    return Agent.objects.visible_to(actor)
+    """Agents to choose and to name; those who were merged into others stand no longer by themselves."""
+    return Agent.objects.visible_to(actor).filter(merged_into=None)
 
 
-def agents_with_team(actor: Actor) -> QuerySet[Agent]:
-    """Agents whose `memberships_now` holds today's membership with its team, or nothing. Two queries."""
+def agents_with_team(actor: Actor, merged: bool = False) -> QuerySet[Agent]:
+    """Agents, on demand merged ones too, whose `memberships_now` holds today's membership with its team, or
+    nothing. Two queries."""
+    rows = Agent.objects.visible_to(actor).select_related("merged_into") if merged else agents(actor)
     today = local_date(timezone.now(), actor.workspace.timezone)
     now = TeamMembership.objects.in_workspace(actor.workspace_id).filter(_on(today)).select_related("team")
-    return agents(actor).prefetch_related(Prefetch("memberships", now, to_attr="memberships_now"))
+    return rows.prefetch_related(Prefetch("memberships", now, to_attr="memberships_now"))
 
 
 def memberships(actor: Actor, agent: Agent) -> QuerySet[TeamMembership]:
@@ -44,9 +47,11 @@ def find_agents(
     kinds: Collection[str] = (),
     sources: Collection[str] = (),
     q: str = "",
+    merged: bool = False,
 ) -> QuerySet[Agent]:
-    """Agents by today's team, kind, source (any of each), and words of name, e-mail or external id."""
-    rows = agents_with_team(actor)
+    """Agents by today's team, kind, source (any of each), and words of name, e-mail or external id, also of
+    those who were merged into them."""
+    rows = agents_with_team(actor, merged)
     if team_ids:
         today = local_date(timezone.now(), actor.workspace.timezone)
         held = TeamMembership.objects.in_workspace(actor.workspace_id).filter(
@@ -58,7 +63,9 @@ def find_agents(
     if sources:
         rows = rows.filter(source__in=sources)
     if q:
-        rows = rows.filter(Q(name__icontains=q) | Q(email__icontains=q) | Q(external_id__icontains=q))
+        words = Q(name__icontains=q) | Q(email__icontains=q) | Q(external_id__icontains=q)
+        gone = Agent.objects.in_workspace(actor.workspace_id).filter(words, merged_into__isnull=False)
+        rows = rows.filter(words | Q(pk__in=gone.values("merged_into")))
     return rows
 
 

@@ -13,7 +13,7 @@ from accounts.access import Actor, Capability
 from accounts.models import Agent, Team, TeamMembership
 from accounts.services.audit import record
 from accounts.services.seen import lock_people
-from common.errors import Missing, invalid
+from common.errors import Conflict, Missing, invalid
 from common.etags import check_match
 from common.periods import local_date
 
@@ -60,6 +60,8 @@ def update_agent(*, actor: Actor, agent_id: int, changes: AgentChanges, if_match
     agent = Agent.objects.visible_to(actor).select_for_update().filter(pk=agent_id).first()
     if agent is None:
         raise Missing()
+    if agent.merged_into is not None:
+        raise Conflict(f"{agent} was merged into {agent.merged_into}: change that agent.", code="merged")
     check_match(agent, if_match)
     before = _state(agent)
     _assign(agent, changes)

@@ -154,6 +154,7 @@ def test_lists_are_cursor_pages_both_ways(world: World, api: Api) -> None:
 def test_updated_since_is_inclusive_and_waits_some_seconds(world: World, api: Api) -> None:
     team = world["ours"].rows["team"]
     at = timezone.now() - timedelta(minutes=1)
+    Team.objects.exclude(pk=team.pk).update(updated_at=timezone.now())
     Team.objects.filter(pk=team.pk).update(updated_at=at)
     ids = [
         row["id"] for row in api("admin").get("teams/", {"updated_since": at.isoformat()}).json()["results"]
@@ -231,7 +232,7 @@ def test_an_agent_is_made_and_moved(world: World, api: Api) -> None:
     assert made.status_code == 201
     agent = made.json()
     assert (agent["team"]["name"], agent["kind"], agent["starts_on"]) == ("Chat EU", "bot", None)
-    assert agent["authorized_actions"] == ["update"]
+    assert agent["authorized_actions"] == ["update", "merge"]
     path = f"agents/{agent['id']}/"
     moved = api("manager").patch(path, {"team": rows["other_team"].pk, "starts_on": "2026-01-05"}).json()
     assert (moved["team"]["name"], moved["starts_on"], moved["name"]) == ("Phone US", "2026-01-05", "Kim")
