@@ -6,114 +6,228 @@ dates with several values take the widest one.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import reduce
+from operator import and_, or_
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, Func, Q, TextField, Value
+from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.lookups import In
 from django.http import QueryDict
-from django.utils.dateparse import parse_date
 
-from accounts import selectors
 from accounts.access import Actor
+from accounts.models import Agent
 from common.errors import FieldError, Invalid, invalid
-from common.params import BIGGEST_ID
-from common.refs import EXTERNAL, EXTERNAL_FIELD, Ref
+from conversations import filter_values as values_of
 from conversations.fields import printable, step_to
-from conversations.models import Conversation
-from conversations.selectors import answered_at_most, saying
+from conversations.filter_refs import resolve_people
+from conversations.filter_values import Wrong
+from conversations.models import Conversation, SignalWords
+from conversations.searching import Home, saying, using
+from conversations.selectors import home_of, longer_than_usual
 
 T = TypeVar("T")
 Texts = tuple[str, ...]
 
 ATTRIBUTE = "attribute."
-NOT_IN_PLANS = frozenset({"reviewed", "closed_from", "closed_to"})
+NOT_IN_PLANS = frozenset(
+    {"reviewed", "reviewed_by_me", "scorecard", "closed_from", "closed_to", "opened_from", "opened_to"}
+)
 MOST_VALUES = 1000
-LONGEST_TEXT = 1000
-BIGGEST_COUNT = 2**31 - 1
+# Names that compare a column with one value, or with any of several.
+AMONG = ("status", "source", "team", "channel", "language", "topic")
+AT_LEAST = {
+    "closed_from": "closed_on",
+    "reopened_min": "reopened_count",
+    "messages_min": "message_count",
+    "replies_min": "reply_count",
+    "handling_min": "reported_handling_seconds",
+    "csat_min": "csat",
+    "silence_min": "longest_silence_seconds",
+    "agents_min": "agent_count",
+}
+AT_MOST = {
+    "closed_to": "closed_on",
+    "messages_max": "message_count",
+    "replies_max": "reply_count",
+    "handling_max": "reported_handling_seconds",
+    "csat_max": "csat",
+}
+WHETHER = {
+    "csat_comment": "csat_commented",
+    "internal_notes": "has_internal",
+    "bot": "has_bot",
+    "waited_at_end": "waited_at_end",
+    "closing_missing": "closing_missing",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """What a conversation must be. Empty means anything.
 
-    `reviewed` is not part of `q()`: reviews live above this app, so whoever asks for it applies it.
+    `reviewed`, `reviewed_by_me` and `scorecard` are not part of `q()`: reviews live above this app, so
+    whoever asks for them applies them. `home` is no part of what is asked: `bound` fills it in.
     """
 
     status: Texts = ()
     source: Texts = ()
     agent: tuple[int, ...] = ()
+    agent_kind: Texts = ()
     team: tuple[int, ...] = ()
     channel: Texts = ()
     language: Texts = ()
     tag: Texts = ()
     topic: Texts = ()
     attributes: tuple[tuple[str, Texts], ...] = ()
+    not_agent: tuple[int, ...] = ()
+    not_team: tuple[int, ...] = ()
+    not_tag: Texts = ()
+    not_channel: Texts = ()
+    opened_from: date | None = None
+    opened_to: date | None = None
     closed_from: date | None = None
     closed_to: date | None = None
-    csat_max: Decimal | None = None  # on a scale from 1 to 5
+    tenure_min: int | None = None  # days from the agent's start to the closing, both counted
+    tenure_max: int | None = None
     reopened_min: int | None = None
     messages_min: int | None = None
+    messages_max: int | None = None
+    replies_min: int | None = None
+    replies_max: int | None = None
+    first_response_min: int | None = None  # seconds; zero or less was excluded and is never found
+    first_response_max: int | None = None
     handling_min: int | None = None  # seconds, as the helpdesk reported them
+    handling_max: int | None = None
+    csat_min: Decimal | None = None  # on a scale from 1 to 5
+    csat_max: Decimal | None = None
+    csat_comment: bool | None = None
+    csat_answered: bool | None = None
+    internal_notes: bool | None = None
+    bot: bool | None = None
     reviewed: bool | None = None
-    words: Texts = ()
+    reviewed_by_me: bool | None = None
+    scorecard: tuple[int, ...] = ()
+    silence_min: int | None = None  # seconds
+    agents_min: int | None = None
+    waited_at_end: bool | None = None
+    closing_missing: bool | None = None
+    long_for_topic: bool | None = None
+    words: Texts = ()  # kinds of signal words
+    said: Texts = ()  # the parameter q
+    home: Home | None = field(default=None, compare=False, repr=False)
 
     @property
     def uses_csat(self) -> bool:
         """Whether it tells what customers answered, which a blind reviewer must not learn."""
-        return self.csat_max is not None
+        asked = (self.csat_min, self.csat_max, self.csat_comment, self.csat_answered)
+        return any(each is not None for each in asked)
+
+    @property
+    def needs_home(self) -> bool:
+        """Whether its condition depends on something of the workspace beside the conversation."""
+        return bool(self.words or self.said or self.opened_from or self.opened_to)
 
     def q(self, agent_field: str = "agent") -> Q:
         """The condition on rows of Conversation. `agent_field` names the agent whose work it counts as."""
-        found = Q(**{f"{agent_field}__in": self.agent}) if self.agent else Q()
-        for name in ("status", "source", "team", "channel", "language", "topic"):
-            if values := getattr(self, name):
-                found &= Q(**{f"{name}__in": values})
-        if self.tag:
-            found &= Q(tags__overlap=list(self.tag))
-        for name, values in self.attributes:
-            found &= Q(In(_attribute_text(name), values))
-        for lookup, value in self._bounds():
-            if value is not None:
-                found &= Q(**{lookup: value})
-        if self.csat_max is not None:
-            found &= Q(Exists(answered_at_most(self.csat_max)))
-        if self.words:
-            found &= any_of([saying(words) for words in self.words])
-        return found
+        return reduce(and_, self._conditions(agent_field), Q())
 
-    def _bounds(self) -> Sequence[tuple[str, date | int | None]]:
-        return (
-            ("closed_on__gte", self.closed_from),
-            ("closed_on__lte", self.closed_to),
-            ("reopened_count__gte", self.reopened_min),
-            ("message_count__gte", self.messages_min),
-            ("reported_handling_seconds__gte", self.handling_min),
-        )
+    def _conditions(self, agent_field: str) -> Iterator[Q]:
+        yield from self._about_people(agent_field)
+        for name in AMONG:
+            if values := getattr(self, name):
+                yield Q(**{f"{name}__in": values})
+        if self.tag:
+            yield Q(tags__overlap=list(self.tag))
+        if self.not_tag:
+            yield ~Q(tags__overlap=list(self.not_tag))
+        if self.not_channel:
+            yield ~Q(channel__in=self.not_channel)
+        for name, texts in self.attributes:
+            yield Q(In(_attribute_text(name), texts))
+        yield from self._bounds()
+        for name, column in WHETHER.items():
+            if (asked := getattr(self, name)) is not None:
+                yield Q(**{column: asked})
+        if self.csat_answered is not None:
+            yield Q(csat__isnull=not self.csat_answered)
+        if self.long_for_topic is not None:
+            yield Q(longer_than_usual()) if self.long_for_topic else ~Q(longer_than_usual())
+        if self.needs_home:
+            yield from self._at_home()
+
+    def _about_people(self, agent_field: str) -> Iterator[Q]:
+        if self.agent:
+            yield Q(**{f"{agent_field}__in": self.agent})
+        if self.not_agent:
+            yield ~Q(**{f"{agent_field}__in": self.not_agent})
+        if self.not_team:
+            yield ~Q(team__in=self.not_team)
+        if self.agent_kind:
+            yield Q(**{f"{agent_field}__kind__in": self.agent_kind})
+        start = f"{agent_field}__starts_on"
+        if self.tenure_min is not None:
+            since = F(start) + timedelta(days=self.tenure_min - 1)
+            yield Q(**{f"{agent_field}__isnull": False, f"{start}__isnull": True}) | Q(closed_on__gte=since)
+        if self.tenure_max is not None:
+            yield Q(closed_on__lte=F(start) + timedelta(days=self.tenure_max - 1))
+
+    def _bounds(self) -> Iterator[Q]:
+        for names, lookup in ((AT_LEAST, "gte"), (AT_MOST, "lte")):
+            for name, column in names.items():
+                if (bound := getattr(self, name)) is not None:
+                    yield Q(**{f"{column}__{lookup}": bound})
+        if self.first_response_min is not None or self.first_response_max is not None:
+            yield Q(first_response_seconds__gt=0, first_response_seconds__gte=self.first_response_min or 0)
+        if self.first_response_max is not None:
+            yield Q(first_response_seconds__lte=self.first_response_max)
+
+    def _at_home(self) -> Iterator[Q]:
+        if self.home is None:
+            raise RuntimeError("filters.bound must give this filter its workspace first")
+        zone = ZoneInfo(self.home.timezone)
+        if self.opened_from:
+            yield Q(opened_at__gte=datetime.combine(self.opened_from, time(), zone))
+        if self.opened_to:
+            yield Q(opened_at__lte=datetime.combine(self.opened_to, time.max, zone))
+        if self.words:
+            yield any_of([using(self.home.words[kind]) for kind in self.words])
+        if self.said:
+            yield saying(self.said, self.home.languages)
 
     def as_json(self) -> dict[str, Any]:
         """The same filter as a plan keeps it: ids, not references; a list wherever several may stand."""
         found: dict[str, Any] = {}
-        for name, value in asdict(self).items():
+        for name in ASKED:
+            value = getattr(self, name)
             if name == "attributes":
                 found |= {f"{ATTRIBUTE}{key}": list(values) for key, values in value}
-            elif name == "words":
-                found |= {"q": list(value)} if value else {}
             elif value not in (None, ()):
-                found[name] = list(value) if isinstance(value, tuple) else _plain(value)
+                found[PARAMETERS.get(name, name)] = list(value) if isinstance(value, tuple) else _plain(value)
         return found
+
+
+ASKED = tuple(each.name for each in fields(Filter) if each.name != "home")
+PARAMETERS = {"said": "q"}  # fields that are not called as their parameter
+FIELDS = {parameter: name for name, parameter in PARAMETERS.items()}
+
+
+def bound(actor: Actor, *found: Filter) -> tuple[Filter, ...]:
+    """The filters with what their conditions need of the actor's workspace: its zone, languages and signal
+    words as they are now. Two queries where one needs it."""
+    if not any(each.needs_home for each in found):
+        return found
+    home = home_of(actor)
+    return tuple(replace(each, home=home) for each in found)
 
 
 def any_of(conditions: Collection[Q]) -> Q:
     """Rows for which at least one of the conditions holds; none for no condition."""
-    found = Q(pk__in=[])
-    for condition in conditions:
-        found |= condition
-    return found
+    return reduce(or_, conditions, Q(pk__in=[]))
 
 
 def _plain(value: Any) -> Any:
@@ -127,136 +241,53 @@ def _attribute_text(name: str) -> Func:
 
 # --- Reading ------------------------------------------------------------------------------------
 
-
-class _Wrong(Exception):
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code, self.detail = code, detail
-
-
-def _text(raw: Any) -> str:
-    if not isinstance(raw, str) or not raw.strip():
-        raise _Wrong("invalid", "Must be a text.")
-    if len(raw) > LONGEST_TEXT or "\0" in raw or any("\ud800" <= c <= "\udfff" for c in raw):
-        raise _Wrong("invalid_text", "This text is too long or has characters that cannot be stored.")
-    return raw
-
-
-def _attribute(raw: Any) -> str:
-    """Attributes are compared as text; numbers and truth values as JSON writes them."""
-    return json.dumps(raw) if isinstance(raw, bool | int | float) else _text(raw)
-
-
-def _status(raw: Any) -> str:
-    if raw not in Conversation.Status.values:
-        raise _Wrong("invalid", f"Must be one of {', '.join(Conversation.Status.values)}.")
-    return str(raw)
-
-
-def _decimal(raw: Any) -> Decimal:
-    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
-        raise _Wrong("invalid", "Must be a number.")
-    try:
-        found = Decimal(str(raw))
-    except InvalidOperation:
-        raise _Wrong("invalid", "Must be a number.") from None
-    if not found.is_finite():
-        raise _Wrong("invalid", "Must be a number.")
-    return found
-
-
-def _csat(raw: Any) -> Decimal:
-    found = _decimal(raw)
-    if not 1 <= found <= 5:
-        raise _Wrong("out_of_range", "Must lie between 1 and 5.")
-    return found.quantize(Decimal("0.0001")).normalize()
-
-
-def _count(raw: Any) -> int:
-    found = _decimal(raw)
-    if not 0 <= found <= BIGGEST_COUNT or found != found.to_integral_value():
-        raise _Wrong("out_of_range", "Must be a whole number, 0 or more.")
-    return int(found)
-
-
-def _day(raw: Any) -> date:
-    try:
-        found = parse_date(raw) if isinstance(raw, str) else None
-    except ValueError:
-        found = None
-    if found is None:
-        raise _Wrong("invalid_date", "Must be a date like 2026-03-02.")
-    return found
-
-
-def _truth(raw: Any) -> bool:
-    if isinstance(raw, bool):
-        return raw
-    if raw not in ("true", "false"):
-        raise _Wrong("invalid", "Must be true or false.")
-    return bool(raw == "true")
-
-
-def _ref(raw: Any) -> Ref:
-    if isinstance(raw, Mapping) and set(raw) <= {"id", "external_id", "source", "name"}:
-        if "id" in raw:
-            return _ref(raw["id"])
-        source = raw.get("source")
-        return Ref(
-            external_id=_text(raw.get("external_id")), source=None if source is None else _text(source)
-        )
-    if isinstance(raw, str) and raw.startswith(EXTERNAL):
-        return Ref(external_id=_text(raw.removeprefix(EXTERNAL)))
-    digits = str(raw) if isinstance(raw, int | str) and not isinstance(raw, bool) else ""
-    if not digits.isascii() or not digits.isdigit():
-        raise _Wrong("invalid", "Give an id, or an external id.")
-    if len(digits) > len(str(BIGGEST_ID)) or int(digits) > BIGGEST_ID:
-        raise _Wrong("not_found", f"There is nothing with the id “{digits[:30]}” here.")
-    return Ref(id=int(digits))
-
-
 READERS: dict[str, Callable[[Any], Any]] = {
-    "status": _status,
-    "source": _text,
-    "agent": _ref,
-    "team": _ref,
-    "channel": _text,
-    "language": _text,
-    "tag": _text,
-    "topic": _text,
-    "closed_from": _day,
-    "closed_to": _day,
-    "csat_max": _csat,
-    "reopened_min": _count,
-    "messages_min": _count,
-    "handling_min": _count,
-    "reviewed": _truth,
-    "q": _text,
-}
-WIDEST: dict[str, Callable[[list[Any]], Any]] = {
-    "closed_from": min,
-    "closed_to": max,
-    "csat_max": max,
-    "reopened_min": min,
-    "messages_min": min,
-    "handling_min": min,
-    "reviewed": lambda values: values[0] if len(set(values)) == 1 else None,
-}
+    **dict.fromkeys(("source", "channel", "language", "tag", "topic", "not_tag", "not_channel", "q"),
+                    values_of.text),
+    **dict.fromkeys(("agent", "team", "not_agent", "not_team"), values_of.ref),
+    **dict.fromkeys(("opened_from", "opened_to", "closed_from", "closed_to"), values_of.day),
+    **dict.fromkeys(("tenure_min", "tenure_max"), values_of.days),
+    **dict.fromkeys(
+        (
+            *("reopened_min", "messages_min", "messages_max", "replies_min", "replies_max", "handling_min"),
+            *("handling_max", "first_response_min", "first_response_max", "silence_min", "agents_min"),
+        ),
+        values_of.count,
+    ),
+    **dict.fromkeys(("csat_min", "csat_max"), values_of.csat),
+    **dict.fromkeys(
+        (*WHETHER, "csat_answered", "long_for_topic", "reviewed", "reviewed_by_me"), values_of.truth
+    ),
+    "status": values_of.one_of(Conversation.Status.values),
+    "agent_kind": values_of.one_of(Agent.Kind.values),
+    "words": values_of.one_of(SignalWords.Kind.values),
+    "scorecard": values_of.row_id,
+}  # fmt: skip
+
+
+def _widest(name: str) -> Callable[[list[Any]], Any]:
+    if READERS[name] is values_of.truth:
+        return lambda values: values[0] if len(set(values)) == 1 else None
+    if name.endswith(("_min", "_from")):
+        return min
+    return max if name.endswith(("_max", "_to")) else tuple
+
+
 NAMES = frozenset(READERS)
 """The parameters of the list, besides `attribute.<name>`."""
-assert {each.name for each in fields(Filter)} == (NAMES - {"q"}) | {"words", "attributes"}
+assert {*ASKED} == (NAMES - {*FIELDS}) | {*PARAMETERS, "attributes"}
 
 
 def from_query(actor: Actor, query: QueryDict, also: Collection[str] = ()) -> Filter:
     """The filter of a list's address; `also` names parameters that mean something else (paging).
-    At most two queries. Raises Invalid naming each parameter that is unknown or wrong."""
+    At most four queries. Raises Invalid naming each parameter that is unknown or wrong."""
     given = {name: [raw for raw in query.getlist(name) if raw] for name in query if name not in also}
     return _read(actor, given, pointer="", unknown="unknown_parameter")
 
 
 def from_json(actor: Actor, raw: Any, pointer: str) -> Filter:
-    """The filter of a plan's JSON object. At most two queries. Raises Invalid with pointers below `pointer`;
-    `not_allowed_in_plan` for what says which conversations were reviewed, or when they were closed."""
+    """The filter of a plan's JSON object. At most four queries. Raises Invalid with pointers below `pointer`;
+    `not_allowed_in_plan` for what says which conversations were reviewed, or from when they are."""
     if not isinstance(raw, Mapping):
         raise invalid(pointer, "invalid", "A filter is an object with the names of the list's parameters.")
     refused = [
@@ -294,7 +325,7 @@ def _read(
     for name, raw in given.items():
         here = f"{pointer}{step_to(name)}"
         key = name.removeprefix(ATTRIBUTE) if name.startswith(ATTRIBUTE) and "\0" not in name else ""
-        read = _attribute if key else READERS.get(name)
+        read = values_of.attribute if key else READERS.get(name)
         if read is None:
             errors.append(FieldError(here, unknown, f"There is no filter “{printable(name)[:80]}”."))
         elif not raw and not empty:
@@ -303,13 +334,12 @@ def _read(
             if key:
                 attributes.append((key, tuple(values)))
             else:
-                found["words" if name == "q" else name] = WIDEST.get(name, tuple)(values)
-    for name, rows in (("agent", selectors.agents), ("team", selectors.teams)):
-        if name in found:
-            found[name] = _ids(rows(actor), found[name], f"{pointer}/{name}", errors)
+                found[FIELDS.get(name, name)] = _widest(name)(values)
+    resolve_people(actor, found, pointer, errors)
     if errors:
         raise Invalid(errors)
-    return Filter(**found, attributes=tuple(sorted(attributes)))
+    [asked] = bound(actor, Filter(**found, attributes=tuple(sorted(attributes))))
+    return asked
 
 
 def _values(raw: list[Any], read: Callable[[Any], T], pointer: str, errors: list[FieldError]) -> list[T]:
@@ -320,43 +350,23 @@ def _values(raw: list[Any], read: Callable[[Any], T], pointer: str, errors: list
     for value in raw:
         try:
             found.append(read(value))
-        except _Wrong as wrong:
+        except Wrong as wrong:
             errors.append(FieldError(pointer, wrong.code, wrong.detail))
     return list(dict.fromkeys(found))
 
 
-def _ids(rows: Any, refs: Sequence[Ref], pointer: str, errors: list[FieldError]) -> tuple[int, ...]:
-    """The ids that the references name, in order of id; those that the actor cannot see are `not_found`.
-    Teams have no external id."""
-    external = hasattr(rows.model, EXTERNAL_FIELD)
-    columns = ("pk", EXTERNAL_FIELD, "source") if external else ("pk",)
-    wanted = Q(pk__in=[ref.id for ref in refs if ref.id is not None])
-    named = any_of([ref.condition(rows.model) for ref in refs if ref.id is None])
-    found = list(rows.filter(wanted | named).values_list(*columns))
-    for ref in refs:
-        if not any(_names(ref, row) for row in found):
-            errors.append(
-                FieldError(pointer, "not_found", f"There is no {rows.model.__name__.lower()} “{ref}”.")
-            )
-    return tuple(sorted({row[0] for row in found}))
-
-
-def _names(ref: Ref, row: tuple[Any, ...]) -> bool:
-    if ref.id is not None:
-        return bool(row[0] == ref.id)
-    return len(row) > 1 and row[1] == ref.external_id and ref.source in (None, row[2])
-
-
 def stored(kept: Mapping[str, Any]) -> Filter:
-    """The filter that `as_json` wrote, without looking at the database."""
+    """The filter that `as_json` wrote, without looking at the database; `bound` it before asking for its
+    condition."""
     found: dict[str, Any] = {}
-    for each in fields(Filter):
-        if (value := kept.get("q" if each.name == "words" else each.name)) is None:
+    for name in ASKED:
+        parameter = PARAMETERS.get(name, name)
+        if (value := kept.get(parameter)) is None:
             continue
-        if each.name == "csat_max":
-            found[each.name] = Decimal(value)
+        if isinstance(value, list):
+            found[name] = tuple(value)
         else:
-            found[each.name] = tuple(value) if isinstance(value, list) else value
+            found[name] = READERS[parameter](value)
     attributes = [
         (name.removeprefix(ATTRIBUTE), tuple(values))
         for name, values in kept.items()

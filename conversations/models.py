@@ -14,8 +14,9 @@ from accounts.access import Actor, Capability
 from accounts.models import Agent, Member, Team
 from common.models import M, Owned, OwnedQuerySet, Stamped
 
-# A tsvector holds at most 1 MB: what lies beyond is readable but not searchable.
-SEARCHED_CHARACTERS = 150_000
+# Of a conversation's text, in UTF-8. A tsvector holds at most 1 MB: what lies beyond is readable but not
+# searchable.
+SEARCHED_BYTES = 150_000
 
 
 class Customer(Owned, Stamped):

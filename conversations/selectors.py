@@ -5,25 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import F, OuterRef, Q, QuerySet
-from django.db.models.functions import Left
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.access import Actor
 from common.errors import Missing
 from conversations.models import (
-    SEARCHED_CHARACTERS,
     Conversation,
+    Facet,
     ImportIssue,
     ImportRun,
     Message,
+    SignalWords,
     SurveyResponse,
+    TopicLength,
 )
+from conversations.searching import Home
+from conversations.signal_defaults import word_lists
 
 SHOWN_ISSUES = 100
+MOST_FACETS = 500
 NEWEST_FIRST = ("-id",)
 
 
@@ -63,6 +65,27 @@ class MessageRow(NamedTuple):
     @property
     def agent_name(self) -> str:
         return self.agent__name or self.agent__external_id or ""
+
+
+def facets(actor: Actor, kind: Facet.Kind | str) -> list[str]:
+    """What conversations of the workspace are called, to choose from: sorted, at most 500. One query."""
+    rows = Facet.objects.visible_to(actor).filter(kind=kind).order_by("value")
+    return list(rows.values_list("value", flat=True)[:MOST_FACETS])
+
+
+def home_of(actor: Actor) -> Home:
+    """What filters need to know of the workspace. Two queries."""
+    languages = tuple(facets(actor, Facet.Kind.LANGUAGE))
+    rows = SignalWords.objects.visible_to(actor).values_list("kind", "language", "words")
+    return Home(actor.workspace.timezone, languages, word_lists(rows, languages))
+
+
+def longer_than_usual() -> Exists:
+    """A condition: the conversation has more messages than nine in ten of its topic."""
+    usual = TopicLength.objects.filter(
+        workspace=OuterRef("workspace"), topic=OuterRef("topic"), long_from__lt=OuterRef("message_count")
+    )
+    return Exists(usual)
 
 
 R = TypeVar("R", Message, MessageRow)
@@ -141,21 +164,3 @@ def rejected_lines(actor: Actor, run: ImportRun) -> Iterator[bytes]:
     for issue in issues_of(actor, run, ImportIssue.Kind.REJECTED).iterator(500):
         line = rejected_json(issue) | {"raw": issue.raw}
         yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
-
-
-def answered_at_most(value: Decimal) -> Any:
-    """The latest CSAT answer is at most `value` on a scale of 1 to 5, compared without dividing."""
-    answers = SurveyResponse.objects.filter(
-        conversation=OuterRef("pk"), kind=SurveyResponse.Kind.CSAT, is_latest=True, score__isnull=False
-    )
-    return answers.filter(
-        score__lte=F("scale_min") + (F("scale_max") - F("scale_min")) * ((value - 1) / Decimal(4))
-    )
-
-
-def saying(words: str) -> Q:
-    """Subject, external id, or a message that PostgreSQL's full text search finds (whole words, no stems)."""
-    vector = SearchVector(Left("text", SEARCHED_CHARACTERS), config="simple")
-    query = SearchQuery(words, search_type="websearch", config="simple")
-    messages = Message.objects.annotate(vector=vector).filter(vector=query)
-    return Q(subject__icontains=words) | Q(external_id=words) | Q(pk__in=messages.values("conversation"))

@@ -27,6 +27,7 @@ from accounts.models import (
 )
 from coaching.models import Assignment, CoachingRule, CoachingRun
 from conversations.models import Conversation, Customer, ImportIssue, ImportRun, Message, SurveyResponse
+from conversations.services.derived_rows import derive
 from jobs.models import Job
 from notices.models import Notice
 from qa_reviews import sampling
@@ -289,6 +290,7 @@ def _conversation(place: Place) -> None:
         most_active_agent=agent,
         team=team,
     )
+    derive(conversation_ids=[conversation.pk, unreviewed.pk])
     run = ImportRun.objects.create(workspace=ws, kind="conversations", state="done", rejected_total=1)
     ImportIssue.objects.create(workspace=ws, run=run, kind="rejected", row=3, external_id="1003", raw="{")
     place.rows |= {

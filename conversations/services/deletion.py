@@ -12,6 +12,7 @@ from accounts.access import Actor, Capability
 from accounts.services.audit import record
 from common.refs import Ref, resolve
 from conversations.models import Conversation, Customer, ImportIssue, Message, SurveyResponse
+from conversations.services.derived_rows import derive
 from conversations.services.runs import lock_imports
 from jobs.names import JobName
 from jobs.services import enqueue
@@ -54,6 +55,7 @@ def _blank(actor: Actor, ids: list[int]) -> None:
     Conversation.objects.visible_to(actor).filter(pk__in=ids).update(
         subject="", url="", attributes={}, customer=None, fingerprint="", text_deleted_at=now, updated_at=now
     )
+    derive(conversation_ids=ids)
 
 
 def _forget_customers(actor: Actor, ids: set[int]) -> None:

@@ -27,6 +27,7 @@ from conversations.facts import (
 )
 from conversations.models import ImportRun
 from conversations.payload import ConversationIn, CustomerIn, parse_conversation
+from conversations.services.derived_rows import derive
 from conversations.services.known import (
     ConversationKey,
     Known,
@@ -183,6 +184,7 @@ def _store(workspace_id: int, placed: list[_Placed], around: Surroundings) -> No
         ]
     )
     mark_latest(conversation_ids=[pk for pk, one in by_id if one.row.surveys])
+    derive(conversation_ids=[pk for pk, _one in by_id])
 
 
 def _customers(placed: list[_Placed]) -> Iterator[tuple[str, CustomerIn]]:

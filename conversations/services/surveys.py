@@ -15,6 +15,7 @@ from common.errors import FieldError
 from conversations.facts import Surroundings, survey_owner, survey_row
 from conversations.models import Conversation, ImportRun
 from conversations.payload import ConversationRef, SurveyRowIn, parse_survey_row, survey_key
+from conversations.services.derived_rows import derive_csat
 from conversations.services.known import Known, known_by_id, known_conversations, teams_of
 from conversations.services.runs import Importer, Ready, Tally, lock_imports, run_import
 from conversations.services.upserts import SurveyRow, mark_latest, upsert_surveys
@@ -60,6 +61,7 @@ def write_surveys(*, actor: Actor, ready: Rows) -> Tally:
     written = upsert_surveys(workspace_id=workspace_id, rows=rows)
     touched = {conversation_id for conversation_id, _ in written}
     mark_latest(conversation_ids=sorted(touched))
+    derive_csat(conversation_ids=sorted(touched))
     Conversation.objects.in_workspace(workspace_id).filter(pk__in=touched).update(updated_at=timezone.now())
     tally.created += sum(written.values())
     tally.updated += len(written) - sum(written.values())

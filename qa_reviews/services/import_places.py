@@ -13,6 +13,7 @@ from accounts.services.members import create_member
 from accounts.services.seen import AgentSeen, ensure_people
 from common.periods import local_date
 from conversations.models import Conversation
+from conversations.services.derived_rows import derive
 from conversations.services.known import Teams, teams_of
 from qa_reviews.history.matching import known_as
 from qa_reviews.import_rows import ReviewRow
@@ -40,6 +41,7 @@ def settle(*, actor: Actor, known: Known, checked: Sequence[Checked]) -> list[Pl
     stubs: list[Conversation] = []
     places = [_place(actor, known, each, agent_ids, teams, stubs) for each in checked]
     Conversation.objects.bulk_create(stubs)
+    derive(conversation_ids=[stub.pk for stub in stubs])
     return places
 
 

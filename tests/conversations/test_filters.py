@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.http import QueryDict
 
+from accounts.models import Agent
 from common.errors import Invalid
 from conversations import filters
-from conversations.filters import Filter, from_json, from_query, risks_from_json, stored
-from conversations.models import Conversation, Message, SurveyResponse
+from conversations.filters import Filter, bound, from_json, from_query, risks_from_json, stored
+from conversations.models import Conversation, Message, SurveyResponse, TopicLength
+from conversations.services.derived_rows import derive
 from tests.world import Place, World
 
 DAY = date(2026, 5, 4)
@@ -26,9 +29,25 @@ def ours(world: World) -> Place:
 
 
 def made(place: Place, external_id: str, **fields: Any) -> Conversation:
-    return Conversation.objects.create(
+    """A conversation with the facts that follow from it, and those that are given."""
+    row = Conversation.objects.create(
         workspace=place.workspace, source="desk", external_id=external_id, **{"status": "open"} | fields
     )
+    derive(conversation_ids=[row.pk])
+    Conversation.objects.filter(pk=row.pk).update(**fields)
+    return row
+
+
+def says(row: Conversation, text: str) -> None:
+    Message.objects.create(
+        workspace=row.workspace,
+        conversation=row,
+        key=str(Message.objects.count()),
+        position=0,
+        author_type="customer",
+        text=text,
+    )
+    derive(conversation_ids=[row.pk])
 
 
 def found(place: Place, query: str) -> set[str]:
@@ -135,13 +154,15 @@ def answer(row: Conversation, kind: str, score: int, low: int, high: int, is_lat
         scale_max=high,
         is_latest=is_latest,
     )
+    derive(conversation_ids=[row.pk])
 
 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
         ("parcel", {"subject"}),
-        ("arc", {"subject"}),
+        ("par", {"subject"}),
+        ("arc", set()),
         ("invoice", {"message"}),
         ("invoice -paid", set()),
         ('"the invoice"', {"message"}),
@@ -152,26 +173,130 @@ def answer(row: Conversation, kind: str, score: int, low: int, high: int, is_lat
 )
 def test_words_are_searched_in_subject_and_messages(ours: Place, words: str, expected: set[str]) -> None:
     made(ours, "subject", subject="Parcel lost")
-    message = made(ours, "message")
-    Message.objects.create(
-        workspace=ours.workspace,
-        conversation=message,
-        key="1",
-        position=0,
-        author_type="customer",
-        text="Where is the Invoice I paid?",
-    )
+    says(made(ours, "message"), "Where is the Invoice I paid?")
     made(ours, "X-9")
     query = QueryDict(mutable=True)
     query["q"], query["source"] = words, "desk"
     assert found(ours, query.urlencode()) == expected
 
 
-def test_the_search_of_messages_uses_its_index(ours: Place) -> None:
-    rows = Conversation.objects.filter(from_query(ours.system, QueryDict("q=invoice")).q())
+def test_the_search_uses_its_index_and_only_it(ours: Place) -> None:
+    asked = from_query(ours.system, QueryDict("q=invoice+pai&q=refund"))
+    rows = Conversation.objects.filter(asked.q())
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off")
-    assert "message_search" in rows.explain()
+    plan = rows.explain()
+    assert "Bitmap Index Scan on conversation_search" in plan
+    assert "conversations_message" not in plan
+    assert plan.count("conversation_search") == 1
+
+
+def test_signal_words_use_the_index_of_the_search(ours: Place) -> None:
+    rows = Conversation.objects.filter(from_query(ours.system, QueryDict("words=escalation")).q())
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")
+    assert "Bitmap Index Scan on conversation_search" in rows.explain()
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("messages_max=4", {"short"}),
+        ("replies_min=3", {"long"}),
+        ("replies_max=1", {"short"}),
+        ("first_response_min=61", {"long"}),
+        ("first_response_max=60", {"short"}),
+        ("handling_max=60", {"short"}),
+        ("csat_min=4", {"short"}),
+        ("csat_min=1&csat_max=2", {"long"}),
+        ("csat_comment=true", {"long"}),
+        ("csat_comment=false", {"short", "none"}),
+        ("csat_answered=true", {"short", "long"}),
+        ("csat_answered=false", {"none"}),
+        ("internal_notes=true", {"long"}),
+        ("bot=true", {"short"}),
+        ("bot=true&bot=false", {"short", "long", "none"}),
+        ("silence_min=3600", {"long"}),
+        ("agents_min=2", {"long"}),
+        ("waited_at_end=true", {"long"}),
+        ("closing_missing=true", {"short"}),
+        ("long_for_topic=true", {"long"}),
+        ("long_for_topic=false", {"short", "none"}),
+        ("not_tag=vip", {"long", "none"}),
+        ("not_channel=chat", {"long", "none"}),
+        ("opened_from=2026-05-04", {"long"}),
+        ("opened_to=2026-05-03", {"short"}),
+        ("opened_from=0001-01-01&opened_to=9999-12-31", {"short", "long"}),
+        ("opened_from=2026-05-03&opened_to=2026-05-04", {"short", "long"}),
+    ],
+)
+def test_each_name_of_what_is_derived(ours: Place, query: str, expected: set[str]) -> None:
+    TopicLength.objects.create(
+        workspace=ours.workspace,
+        topic="refund",
+        conversations=50,
+        usual=5,
+        long_from=11,
+        computed_at="2026-05-01T00:00:00Z",
+    )
+    made(
+        ours,
+        "short",
+        topic="refund",
+        tags=["vip"],
+        channel="chat",
+        opened_at="2026-05-03T21:59:59Z",  # still the third in Berlin
+        message_count=4,
+        reply_count=1,
+        first_response_seconds=60,
+        reported_handling_seconds=60,
+        csat=Decimal("4.5"),
+        has_bot=True,
+        closing_missing=True,
+    )
+    made(
+        ours,
+        "long",
+        topic="refund",
+        opened_at="2026-05-03T22:00:00Z",
+        message_count=12,
+        reply_count=3,
+        agent_count=2,
+        first_response_seconds=90,
+        reported_handling_seconds=90,
+        csat=Decimal("1.5"),
+        csat_commented=True,
+        has_internal=True,
+        longest_silence_seconds=3600,
+        waited_at_end=True,
+    )
+    made(ours, "none", message_count=5, reply_count=2, first_response_seconds=-5)
+    assert found(ours, f"{query}&source=desk") == expected
+
+
+def test_agents_may_be_excluded_and_told_by_kind_and_tenure(ours: Place) -> None:
+    ana, bo = ours.rows["agent"], ours.rows["other_agent"]
+    Agent.objects.filter(pk=ana.pk).update(starts_on=date(2026, 4, 28))
+    Agent.objects.filter(pk=bo.pk).update(kind="bot")
+    closed = {"status": "closed", "closed_at": "2026-05-04T10:00:00Z", "closed_on": DAY}
+    made(ours, "hers", agent=ana, most_active_agent=bo, team=ours.rows["team"], **closed)
+    made(ours, "bots", agent=bo, **closed)
+    made(ours, "nobodys", **closed)
+
+    def desk(query: str) -> set[str]:
+        return found(ours, f"{query}&source=desk")
+
+    assert desk("agent_kind=bot") == {"bots"}
+    assert desk("agent_kind=human&agent_kind=bot") == {"hers", "bots"}
+    assert desk(f"not_agent={ana.pk}") == {"bots", "nobodys"}
+    assert desk("not_agent=external:a-7&not_agent=external:a-8") == {"nobodys"}
+    assert desk(f"not_team={ours.rows['team'].pk}") == {"bots", "nobodys"}
+    # Her first day is the 28th, so the fourth of May is her seventh.
+    assert desk("tenure_max=7") == desk("tenure_min=7&agent_kind=human") == {"hers"}
+    assert desk("tenure_max=6") == set()
+    assert desk("tenure_min=8") == {"bots"}
+    kinds = from_query(ours.system, QueryDict("agent_kind=bot&source=desk")).q("most_active_agent")
+    assert [row.external_id for row in Conversation.objects.filter(kinds)] == ["hers"]
 
 
 @pytest.mark.parametrize(
@@ -192,6 +317,14 @@ def test_the_search_of_messages_uses_its_index(ours: Place) -> None:
         ("team=external:x", {("/team", "not_found")}),
         ("reviewed=maybe", {("/reviewed", "invalid")}),
         ("q=%00", {("/q", "invalid_text")}),
+        ("agent_kind=cat", {("/agent_kind", "invalid")}),
+        ("words=rude", {("/words", "invalid")}),
+        ("waited_at_end=1", {("/waited_at_end", "invalid")}),
+        ("tenure_max=36526", {("/tenure_max", "out_of_range")}),
+        ("opened_from=9999-12-31x", {("/opened_from", "invalid_date")}),
+        ("csat_min=0", {("/csat_min", "out_of_range")}),
+        ("scorecard=first", {("/scorecard", "invalid")}),
+        ("not_agent=999999&not_team=Chat", {("/not_agent", "not_found"), ("/not_team", "invalid")}),
     ],
 )
 def test_wrong_parameters_are_named(ours: Place, query: str, expected: set[tuple[str, str]]) -> None:
@@ -203,7 +336,13 @@ def test_wrong_parameters_are_named(ours: Place, query: str, expected: set[tuple
 def test_other_parameters_of_the_list_and_reviewed_are_left_to_the_caller(ours: Place) -> None:
     asked = from_query(ours.system, QueryDict("limit=5&reviewed=false"), also={"limit"})
     assert (asked.reviewed, asked.uses_csat) == (False, False)
-    assert from_query(ours.system, QueryDict("csat_max=3")).uses_csat
+    mine = from_query(ours.system, QueryDict("reviewed_by_me=true&scorecard=7&scorecard=8"))
+    assert (mine.reviewed_by_me, mine.scorecard, mine.q()) == (True, (7, 8), Q())
+
+
+@pytest.mark.parametrize("name", ["csat_min=3", "csat_max=3", "csat_comment=false", "csat_answered=true"])
+def test_what_tells_of_answers_says_so(ours: Place, name: str) -> None:
+    assert from_query(ours.system, QueryDict(name)).uses_csat
 
 
 def test_the_neighbours_agent_is_not_found(world: World) -> None:
@@ -221,6 +360,11 @@ def test_a_plans_filter_is_kept_with_ids_and_read_again(ours: Place) -> None:
         "messages_min": "3",
         "attribute.plan": ["pro", 3, True],
         "q": ["refund", "money back"],
+        "words": "escalation",
+        "not_tag": "test",
+        "tenure_max": "90",
+        "closing_missing": "true",
+        "csat_comment": False,
     }
     asked = from_json(ours.system, raw, "/filter")
     kept = asked.as_json()
@@ -232,6 +376,11 @@ def test_a_plans_filter_is_kept_with_ids_and_read_again(ours: Place) -> None:
         "messages_min": 3,
         "attribute.plan": ["pro", "3", "true"],
         "q": ["refund", "money back"],
+        "words": ["escalation"],
+        "not_tag": ["test"],
+        "tenure_max": 90,
+        "closing_missing": True,
+        "csat_comment": False,
     }
     assert stored(kept) == asked
     assert from_json(ours.system, kept, "/filter") == asked
@@ -242,7 +391,10 @@ def test_a_plans_filter_is_kept_with_ids_and_read_again(ours: Place) -> None:
     [
         ([], {("/filter", "invalid")}),
         ("all", {("/filter", "invalid")}),
-        ({"reviewed": True}, {("/filter/reviewed", "not_allowed_in_plan")}),
+        *[
+            ({name: "x"}, {(f"/filter/{name}", "not_allowed_in_plan")})
+            for name in sorted(filters.NOT_IN_PLANS)
+        ],
         ({"closed_from": "2026-01-01", "closed_to": "2026-01-31"}, None),
         ({"colour": "red"}, {("/filter/colour", "unknown_field")}),
         ({"a/b": "red"}, {("/filter/a~1b", "unknown_field")}),
@@ -274,3 +426,12 @@ def test_a_risk_filter_is_one_or_several_and_asks_for_something(ours: Place) -> 
 
 def test_any_of_nothing_is_nothing(ours: Place) -> None:
     assert not Conversation.objects.filter(filters.any_of([])).exists()
+
+
+def test_a_stored_filter_must_be_given_its_workspace_before_it_searches(ours: Place) -> None:
+    kept = stored({"q": ["parcel"]})
+    with pytest.raises(RuntimeError):
+        kept.q()
+    [at_home] = bound(ours.system, kept)
+    assert at_home == kept
+    assert Conversation.objects.filter(at_home.q()).exists()

@@ -1,0 +1,157 @@
+"""Words into conditions on `Conversation.search`.
+
+The vector holds every word as it stands with its place, and in the conversation's language its stem without a
+place (services/derived_rows.py). So words in quotes are found as they stand, side by side; others by their
+stem in any language that the workspace knows, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+from typing import Any, NamedTuple
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import F, Func, Q, TextField, Value
+from django.db.models.lookups import Exact
+
+Phrases = tuple[str, ...]
+WordLists = Mapping[str, Mapping[str, Phrases]]
+"""Words and phrases by kind and language; "" is any language."""
+
+EXACT = "simple"
+PREFIX_FROM = 3  # letters of a word that is still being typed
+_TOKEN = re.compile(r'(-?)"([^"]*)"?|([^\s"]+)')
+_QUOTES = str.maketrans("“”„‟«»", '""""""')
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What a workspace adds to a filter: its zone, the languages of its conversations, its signal words."""
+
+    timezone: str
+    languages: tuple[str, ...]
+    words: WordLists
+
+
+class Token(NamedTuple):
+    text: str
+    exact: bool = False
+    excluded: bool = False
+
+
+def primary(language: str) -> str:
+    """The language without its region: "en" of "en-US" and "EN_us"."""
+    return language.replace("_", "-").split("-")[0].lower()
+
+
+class PrimaryLanguage(Func):
+    """`primary` of a column."""
+
+    template = "lower(split_part(replace(%(expressions)s, '_', '-'), '-', 1))"
+    output_field = TextField()
+
+
+def saying(texts: Collection[str], languages: Iterable[str]) -> Q:
+    """Conversations that say one of the texts: all its words in any order, "phrases in quotes" as they
+    stand, none of the -words; `or` between alternatives; the last word may be the beginning of one.
+    `languages` are those of the workspace. One condition on one index."""
+    known = sorted({primary(language) for language in languages} - {""})
+    return Q(search=reduce(or_, (_wanted(group, known) for text in texts for group in _groups(text))))
+
+
+def _groups(text: str) -> Iterator[tuple[list[Token], bool]]:
+    """The alternatives of a text, and whether its last word is still being typed; at least one."""
+    tokens = list(_tokens(text))
+    group: list[Token] = []
+    for token in tokens:
+        if token.text.lower() == "or" and not (token.exact or token.excluded):
+            if group:
+                yield group, False
+            group = []
+        else:
+            group.append(token)
+    last = tokens[-1] if tokens else Token("")
+    typing = not (last.exact or last.excluded) and last.text.isalnum() and len(last.text) >= PREFIX_FROM
+    yield group, typing and bool(group)
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    for minus, phrase, word in _TOKEN.findall(text.translate(_QUOTES)):
+        if word:
+            bare = word.removeprefix("-")
+            if bare:
+                yield Token(bare, excluded=bare != word)
+        elif phrase.strip():
+            yield Token(phrase, exact=True, excluded=bool(minus))
+
+
+def _wanted(group: tuple[list[Token], bool], languages: list[str]) -> Any:
+    """The alternative as a tsquery. What "-x" hides is what "x" finds."""
+    tokens, typing = group
+    words = [token.text for token in tokens if not (token.exact or token.excluded)]
+    parts = [_phrase(token.text) for token in tokens if token.exact and not token.excluded]
+    if words or not tokens:
+        found = _stems(words, languages)
+        if typing:
+            beginning = SearchQuery(f"'{words[-1]}':*", config=EXACT, search_type="raw")
+            head = _stems(words[:-1], languages) & beginning if words[:-1] else beginning
+            found = found | head
+        parts.append(found)
+    for token in tokens:
+        if token.excluded:
+            hidden = [_phrase(token.text)] if token.exact else _each_stem([token.text], languages)
+            parts += [~one for one in hidden]
+    return reduce(and_, parts)
+
+
+def _phrase(text: str) -> SearchQuery:
+    return SearchQuery(text, config=EXACT, search_type="phrase")
+
+
+def _stems(words: list[str], languages: list[str]) -> Any:
+    return reduce(or_, _each_stem(words, languages))
+
+
+def _each_stem(words: list[str], languages: list[str]) -> list[SearchQuery]:
+    """All of the words, as they stand and by their stems in each language."""
+    text = " ".join(words)
+    stems = [
+        SearchQuery(text, config=Func(Value(language), function="conversations_text_config"))
+        for language in languages
+    ]
+    return [SearchQuery(text, config=EXACT), *stems]
+
+
+def using(lists: Mapping[str, Phrases]) -> Q:
+    """Conversations that use words of the list of their language, or of that for any language; where their
+    language is unknown, of any list. The first condition is for the index, the second is exact."""
+    every = [phrase for phrases in lists.values() for phrase in phrases]
+    if not every:
+        return Q(pk__in=[])
+    anything = _any_phrase(every)
+    language = PrimaryLanguage(F("language"))
+    fits = Q(Exact(language, "")) & Q(search=anything)
+    for name, phrases in lists.items():
+        if phrases:
+            said = Q(search=_any_phrase(phrases))
+            fits |= said & Q(Exact(language, name)) if name else said
+    return Q(search=anything) & fits
+
+
+def phrase_query(phrase: str) -> str:
+    """A word or phrase as to_tsquery reads it: its words side by side, `*` for any ending."""
+    parts = []
+    for word in phrase.split():
+        bare = word.rstrip("*").replace("\\", "\\\\").replace("'", "''")
+        if bare:
+            parts.append(f"'{bare}'" + (":*" if word.endswith("*") else ""))
+    return " <-> ".join(parts)
+
+
+def _any_phrase(phrases: Collection[str]) -> SearchQuery:
+    queries = [query for phrase in phrases if (query := phrase_query(phrase))]
+    return SearchQuery(" | ".join(f"({query})" for query in queries), config=EXACT, search_type="raw")
