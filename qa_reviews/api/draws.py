@@ -15,6 +15,7 @@ from common import params
 from common.api import paged
 from qa_reviews.models import Draw
 from qa_reviews.selectors import draws as selectors
+from qa_reviews.selectors.ledgers import ledger, verify
 from qa_reviews.serializers.draws import LEDGER_LINE, DrawIn, DrawOut, DrawRowOut, VerdictOut
 from qa_reviews.services.draws import draw_plan
 
@@ -63,7 +64,7 @@ class DrawVerifyApi(WorkspaceAPIView):
 
     @extend_schema(responses=VerdictOut)
     def get(self, request: Request, slug: str, pk: int) -> Response:
-        return Response(VerdictOut(selectors.verify(self.actor, pk)).data)
+        return Response(VerdictOut(verify(self.actor, pk)).data)
 
 
 class DrawLedgerApi(WorkspaceAPIView):
@@ -71,7 +72,7 @@ class DrawLedgerApi(WorkspaceAPIView):
 
     @extend_schema(responses={(200, "application/x-ndjson"): LEDGER_LINE})
     def get(self, request: Request, slug: str, pk: int) -> StreamingHttpResponse:
-        rows = selectors.ledger(self.actor, pk)
+        rows = ledger(self.actor, pk)
         lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         name = f'attachment; filename="draw-{pk}.ndjson"'
         headers = {"Content-Disposition": name}

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.access import Actor
 from common.periods import Interval, Period, local_date, period_from, start_of
-from conversations.filters import Filter, any_of, stored
+from conversations.filters import Filter, any_of, bound, stored
 from conversations.models import Conversation
 from qa_reviews.models import SamplePlan
+from qa_reviews.sampling import Quota, QuotaKind, QuotaOf
 
 WEEK_STARTS = {"monday": 0, "sunday": 6, "saturday": 5}
 YEARS = range(1900, 9000)  # far from where dates end
@@ -26,29 +28,35 @@ class Terms:
     """What a draw is made by: a plan's rule as it is now, or as it was when it was drawn.
 
     Shares are exact, 0 to 1. `risks` is a filter of which any makes a conversation a risk; empty: no bands.
+    A plan's quota lacks what only the draw knows: part, weights and spread (`completed`).
     """
 
     filter: Filter
     risks: tuple[Filter, ...]
     risk_share: Decimal
-    per_agent: int
+    quota: Quota
     second_review_share: Decimal
     reviewee: str
+    assignment: str = SamplePlan.Assignment.ASSIGNED.value
+    kind: str = SamplePlan.Kind.STANDARD.value
 
     @classmethod
     def of(cls, plan: SamplePlan) -> Terms:
-        return cls.stored({name: getattr(plan, name) for name in TERM_NAMES})
+        return cls.stored(terms_json(plan, quota_of(plan)))
 
     @classmethod
-    def stored(cls, kept: dict[str, Any]) -> Terms:
-        """From what `as_json` wrote."""
+    def stored(cls, kept: Mapping[str, Any]) -> Terms:
+        """From what `terms_json` wrote; from a draw of before quotas, its number per agent. Raises
+        ValueError, KeyError or TypeError for what no draw keeps."""
         return cls(
             filter=stored(kept["filter"]),
             risks=stored_risks(kept["risk_filter"]),
             risk_share=Decimal(kept["risk_share"]),
-            per_agent=int(kept["per_agent"]),
+            quota=stored_quota(kept),
             second_review_share=Decimal(kept["second_review_share"]),
             reviewee=kept["reviewee"],
+            assignment=kept.get("assignment", SamplePlan.Assignment.ASSIGNED.value),
+            kind=kept.get("kind", SamplePlan.Kind.STANDARD.value),
         )
 
     @property
@@ -57,13 +65,26 @@ class Terms:
         return AGENT_FIELDS[self.reviewee]
 
 
-TERM_NAMES = ("filter", "risk_filter", "risk_share", "per_agent", "second_review_share", "reviewee")
+def quota_of(plan: SamplePlan) -> Quota:
+    """The plan's quota as it is asked for, before anything is known of a period."""
+    return Quota(
+        of=cast(QuotaOf, str(plan.quota_of)),
+        kind=cast(QuotaKind, str(plan.quota_kind)),
+        value=Decimal(plan.quota),
+    )
 
 
-def terms_json(plan: SamplePlan) -> dict[str, Any]:
-    """The plan's terms as a draw keeps them."""
-    found = {name: getattr(plan, name) for name in TERM_NAMES}
-    return found | {name: f"{found[name]:.4f}" for name in ("risk_share", "second_review_share")}
+def terms_json(plan: SamplePlan, quota: Quota) -> dict[str, Any]:
+    """The plan's terms as a draw keeps them, with the quota that it draws by."""
+    plain = ("filter", "risk_filter", "reviewee", "assignment", "kind")
+    shares = ("risk_share", "second_review_share")
+    found = {name: getattr(plan, name) for name in plain}
+    return found | {name: f"{getattr(plan, name):.4f}" for name in shares} | {"quota": quota.as_json()}
+
+
+def stored_quota(kept: Mapping[str, Any]) -> Quota:
+    """The quota of stored terms. Raises ValueError, KeyError or TypeError for what no draw keeps."""
+    return Quota.stored(kept["quota"]) if "quota" in kept else Quota.per_agent(int(kept["per_agent"]))
 
 
 def stored_risks(kept: Any) -> tuple[Filter, ...]:
@@ -112,14 +133,15 @@ def eligible(actor: Actor, terms: Terms, period: Period) -> QuerySet[Conversatio
     """Closed in the period, somebody's work, and matching the filter. The frame is the whole workspace's,
     whoever looks; what of it may be told is for the caller to decide."""
     has_agent = Q(**{f"{terms.agent_field}__isnull": False})
-    return closed(actor, period).filter(has_agent, terms.filter.q(terms.agent_field))
+    [asked] = bound(actor, terms.filter)
+    return closed(actor, period).filter(has_agent, asked.q(terms.agent_field))
 
 
 def frame(actor: Actor, terms: Terms, period: Period) -> QuerySet[Any, Any]:
     """The eligible conversations as (id, agent id, whether a risk)."""
     risky: Any = Value(False, output_field=BooleanField())
     if terms.risks:
-        is_risk = any_of([each.q(terms.agent_field) for each in terms.risks])
+        is_risk = any_of([each.q(terms.agent_field) for each in bound(actor, *terms.risks)])
         risky = Case(When(is_risk, then=Value(True)), default=Value(False), output_field=BooleanField())
     rows = eligible(actor, terms, period).annotate(reviewee=F(f"{terms.agent_field}_id"), risky=risky)
     return rows.values_list("pk", "reviewee", "risky")

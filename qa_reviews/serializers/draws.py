@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from common.serializers import RefOut, Strict
 from qa_reviews.models import Band, Draw, Stratum
-from qa_reviews.selectors.draws import Verdict
+from qa_reviews.selectors.ledgers import Verdict
 from qa_reviews.serializers.queue import QueueItemOut
 
 EMPTY = "No closed conversation of the period matches the plan: nothing was drawn."

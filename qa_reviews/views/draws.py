@@ -9,6 +9,7 @@ from accounts.views.pages import page_links
 from accounts.views_base import WorkspaceTemplatePage
 from common.paging import page
 from qa_reviews.selectors import draws as draw_rows
+from qa_reviews.selectors.ledgers import verify
 
 
 class DrawPage(WorkspaceTemplatePage):
@@ -21,7 +22,7 @@ class DrawPage(WorkspaceTemplatePage):
         draw = draw_rows.draw(self.actor, self.kwargs["pk"])
         items = page(draw_rows.draw_items(self.actor, draw), ("id",), 100, self.request.GET.get("cursor"))
         strata = list(draw_rows.strata(self.actor, draw))
-        verdict = draw_rows.verify(self.actor, draw.pk) if self.request.GET.get("verify") else None
+        verdict = verify(self.actor, draw.pk) if self.request.GET.get("verify") else None
         return (
             super().get_context_data(**kwargs)
             | page_links(self.request, items)

@@ -18,6 +18,8 @@ from conversations.models import Conversation
 from qa_reviews import sampling
 from qa_reviews.models import Draw, QueueItem, Review, SamplePlan, Stratum
 from qa_reviews.selectors import draws as selectors
+from qa_reviews.selectors.ledgers import ledger as ledger_lines
+from qa_reviews.selectors.ledgers import verify
 from qa_reviews.services.draws import draw_plan
 from qa_reviews.services.queue import skip
 from tests.qa_reviews.samples import WEEK, agent, answer, conversations, plan
@@ -60,7 +62,7 @@ def test_a_bigger_quota_contains_the_smaller(ours: Place) -> None:
     sample = plan(ours, per_agent=4)
     small = picked(drawn(ours, sample))
     Draw.objects.filter(plan=sample).delete()
-    SamplePlan.objects.filter(pk=sample.pk).update(per_agent=9)
+    SamplePlan.objects.filter(pk=sample.pk).update(quota=9)
     assert small < picked(drawn(ours, sample))
 
 
@@ -68,7 +70,7 @@ def test_sql_and_python_give_the_same_order(ours: Place) -> None:
     ids = [row.pk for row in conversations(ours, ours.rows["agent"], 500)]
     draw = drawn(ours, plan(ours, per_agent=250, seed="100% {odd} 'seed' ü"))
     assert picked(draw) == {pk for pk, _ in sampling.pick(draw.seed, ids, 250)}
-    assert selectors.verify(ours.system, draw.pk).matches
+    assert verify(ours.system, draw.pk).matches
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_bands(
     assert sum(row.frame for row in draw.strata.all()) == n_risk + n_normal
     if "risk" in expected:
         assert set(draw.strata.get(band="risk").frame_ids) == risky
-    assert selectors.verify(ours.system, draw.pk).matches
+    assert verify(ours.system, draw.pk).matches
 
 
 def test_a_risk_is_a_low_answer_on_whatever_scale(ours: Place) -> None:
@@ -162,7 +164,7 @@ def test_again_is_the_same_draw(ours: Place) -> None:
 def test_a_filter_that_matches_nothing_gives_an_empty_ledger(ours: Place) -> None:
     draw = drawn(ours, plan(ours, filter={"channel": "pigeon"}))
     assert (draw.frame_total, draw.items.count(), draw.strata.count()) == (0, 0, 0)
-    assert selectors.verify(ours.system, draw.pk).matches
+    assert verify(ours.system, draw.pk).matches
 
 
 @pytest.mark.parametrize(
@@ -268,7 +270,7 @@ def test_second_reviews_go_to_another_reviewer(ours: Place) -> None:
     assert len(pairs) == 5
     assert all(second.reviewer_id != first.reviewer_id for second, first in pairs)
     assert all((second.u, second.probability) == (first.u, first.probability) for second, first in pairs)
-    assert selectors.verify(ours.system, draw.pk).matches
+    assert verify(ours.system, draw.pk).matches
 
 
 def test_who_reviewed_a_conversation_already_is_not_given_it(ours: Place) -> None:
@@ -317,7 +319,7 @@ def ledger(ours: Place) -> Draw:
         "update qa_reviews_draw set seed = seed || 'x'",
         "update qa_reviews_draw set rule = 'other'",
         "update qa_reviews_draw set frame_total = frame_total + 1",
-        "update qa_reviews_draw set terms = jsonb_set(terms, '{per_agent}', '7')",
+        "update qa_reviews_draw set terms = jsonb_set(terms, '{quota,value}', '\"7\"')",
         """update qa_reviews_draw set terms = jsonb_set(terms, '{risk_share}', '"0.9"')""",
         "update qa_reviews_stratum set frame = frame + 1 where band = 'risk'",
         "update qa_reviews_stratum set drawn = drawn - 1 where band = 'normal'",
@@ -334,10 +336,10 @@ def ledger(ours: Place) -> Draw:
     ],
 )
 def test_verify_finds_each_tampered_field(ours: Place, ledger: Draw, tampering: str) -> None:
-    assert selectors.verify(ours.system, ledger.pk).matches
+    assert verify(ours.system, ledger.pk).matches
     with connection.cursor() as cursor:
         cursor.execute(tampering)
-    verdict = selectors.verify(ours.system, ledger.pk)
+    verdict = verify(ours.system, ledger.pk)
     assert verdict.differences
 
 
@@ -347,13 +349,13 @@ def test_verify_finds_a_swapped_conversation(ours: Place, ledger: Draw) -> None:
     other = ledger.strata.get(band="normal").frame_ids
     swapped = next(pk for pk in other if pk not in picked(ledger))
     QueueItem.objects.filter(pk=item.pk).update(conversation_id=swapped)
-    assert any(str(swapped) in each for each in selectors.verify(ours.system, ledger.pk).differences)
+    assert any(str(swapped) in each for each in verify(ours.system, ledger.pk).differences)
 
 
 def test_verify_tells_which_frame_ids_are_gone(ours: Place, ledger: Draw) -> None:
     spare = next(pk for pk in ledger.strata.get(band="normal").frame_ids if pk not in picked(ledger))
     Conversation.objects.filter(pk=spare).delete()
-    verdict = selectors.verify(ours.system, ledger.pk)
+    verdict = verify(ours.system, ledger.pk)
     assert (verdict.matches, verdict.gone) == (True, [spare])
 
 
@@ -361,19 +363,19 @@ def test_replacements_are_proved_too(ours: Place, ledger: Draw) -> None:
     item = ledger.items.filter(band="risk", second_of=None).first()
     assert item is not None
     skip(actor=ours.actor("manager"), item_id=item.pk, reason="not_reviewable")
-    assert selectors.verify(ours.system, ledger.pk).matches
+    assert verify(ours.system, ledger.pk).matches
     ledger.items.filter(replaces=item).update(replaces=None)
-    assert not selectors.verify(ours.system, ledger.pk).matches
+    assert not verify(ours.system, ledger.pk).matches
 
 
 def test_the_ledger_lets_a_third_party_recompute_the_draw(ours: Place, ledger: Draw) -> None:
-    lines = [json.loads(json.dumps(line)) for line in selectors.ledger(ours.system, ledger.pk)]
+    lines = [json.loads(json.dumps(line)) for line in ledger_lines(ours.system, ledger.pk)]
     head = lines[0]
     terms = head["terms"]
     recomputed = sampling.Ledger(
         seed=head["seed"],
         rule=head["rule"],
-        quota=terms["per_agent"],
+        quota=sampling.Quota.stored(terms["quota"]),
         share=Decimal(terms["risk_share"]),
         strata=[
             sampling.LedgerStratum(each["agent"]["id"], each["band"], each["frame_ids"], each["drawn"])
@@ -407,6 +409,6 @@ def test_a_planner_of_some_teams_sees_their_strata_only(ours: Place) -> None:
     lead = ours.actor("lead")
     assert [row.agent for row in selectors.strata(lead, draw)] == [ours.rows["agent"]]
     assert {row.agent_id for row in selectors.draw_items(lead, draw)} == {ours.rows["agent"].pk}
-    kinds = Counter(line["kind"] for line in selectors.ledger(lead, draw.pk))
-    assert kinds == {"draw": 1, "stratum": 1, "item": 2}
+    kinds = Counter(line["kind"] for line in ledger_lines(lead, draw.pk))
+    assert kinds == {"draw": 1, "stratum": 1, "sealed": 1, "item": 2}
     assert Stratum.objects.visible_to(Actor.system(ours.workspace)).filter(draw=draw).count() == 2

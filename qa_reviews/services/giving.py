@@ -1,0 +1,138 @@
+"""Giving out what was drawn: who reviews which conversation, and which of them two shall see."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from accounts.access import Actor
+from conversations.models import Conversation
+from qa_reviews import sampling
+from qa_reviews.models import Draw, QueueItem, Review, SamplePlan
+from qa_reviews.selectors.frames import Terms, today
+from qa_reviews.selectors.graders import Grader, Takes, plan_graders
+from qa_reviews.services.ledgers import Drawn, write_items
+
+TIME_TO_REVIEW = {SamplePlan.Period.WEEK: 7, SamplePlan.Period.MONTH: 28, SamplePlan.Period.DAYS: 7}
+NOT_REVIEWABLE = QueueItem.SkipReason.NOT_REVIEWABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an earlier draw of the same period tells: who has reviewed or begun a conversation keeps it, as
+    its first reviewer or its second, and who declined it is not asked again. Members by conversation."""
+
+    first: Mapping[int, int] = field(default_factory=dict)
+    second: Mapping[int, int] = field(default_factory=dict)
+    declined: Mapping[int, Collection[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The items that a draw has: the first reviewers by conversation, which conversations have a second item,
+    which were set aside, and how many items each member holds."""
+
+    first: dict[int, int | None]
+    seconds: set[int]
+    set_aside: set[int]
+    loads: Counter[int]
+
+
+def present_graders(*, actor: Actor, plan: SamplePlan) -> list[Grader]:
+    """Whom the plan names to review and who are there today, by id. At most six queries."""
+    on = today(actor)
+    return [each for each in plan_graders(actor, plan, on) if not each.is_absent(on)]
+
+
+def due_on(actor: Actor, plan: SamplePlan) -> date:
+    """Until when what is drawn today is to be reviewed."""
+    days = plan.due_days or TIME_TO_REVIEW[SamplePlan.Period(plan.period)]
+    return today(actor) + timedelta(days=days)
+
+
+def give_out(
+    *, actor: Actor, draw: Draw, strata: Collection[Drawn], allowed: Collection[Grader], known: Known
+) -> int:
+    """Items for what is drawn and has none yet, with their reviewers, and second items for the share that two
+    shall see; how many conversations are new. At most six queries."""
+    given = _given(draw)
+    places = {pk: each for each in strata for pk in each.first}
+    fresh = [pk for pk in places if pk not in given.first]
+    again = _second_looks(draw, strata, given)
+    able = _able(actor, draw, {pk: places[pk] for pk in {*fresh, *again}}, allowed, known)
+    weights = {each.id: each.weight for each in allowed}
+    may_first = {pk: _kept(known.first, pk) or able[pk] - _kept(known.second, pk) for pk in fresh}
+    first = sampling.assign(draw.seed, may_first, given.loads, weights)
+    loads = given.loads + Counter(member for member in first.values() if member is not None)
+    held = given.first | first
+    may_second = {pk: _kept(known.second, pk) or able[pk] - {held[pk]} for pk in again}
+    second = sampling.assign(draw.seed, may_second, loads, weights)
+    due, owners = due_on(actor, draw.plan), {pk: each.stratum_id for pk, each in places.items()}
+    for reviewers in (first, second):
+        write_items(draw=draw, reviewers=reviewers, strata=owners, due_on=due)
+    return len(fresh)
+
+
+def _kept(by_conversation: Mapping[int, int], pk: int) -> set[int]:
+    return {by_conversation[pk]} if pk in by_conversation else set()
+
+
+def _given(draw: Draw) -> Given:
+    given = Given({}, set(), set(), Counter())
+    rows = draw.items.values_list("conversation_id", "reviewer_id", "second_of_id", "skip_reason")
+    for pk, reviewer_id, second_of, skip_reason in rows:
+        if reviewer_id is not None:
+            given.loads[reviewer_id] += 1
+        if second_of is not None:
+            given.seconds.add(pk)
+        else:
+            given.first[pk] = reviewer_id
+            if skip_reason == NOT_REVIEWABLE:
+                given.set_aside.add(pk)
+    return given
+
+
+def _second_looks(draw: Draw, strata: Iterable[Drawn], given: Given) -> list[int]:
+    """What a second reviewer shall see, too, and does not yet; nobody looks again at what was set aside."""
+    firsts = {pk for each in strata for pk in each.first[: each.drawn]}
+    share = Terms.stored(draw.terms).second_review_share
+    twice = sampling.second_items(draw.seed, firsts, share, kept=given.seconds)
+    return [pk for pk in twice if pk not in given.seconds and pk not in given.set_aside]
+
+
+def _able(
+    actor: Actor,
+    draw: Draw,
+    places: Mapping[int, Drawn],
+    allowed: Collection[Grader],
+    known: Known,
+) -> dict[int, set[int]]:
+    """Who may be given each conversation: nobody where it goes to the pool; not who has reviewed it already.
+    Two queries."""
+    if draw.terms["assignment"] == SamplePlan.Assignment.POOL:
+        return {pk: set() for pk in places}
+    reviewed, on = _reviewed(draw, allowed), today(actor)
+    columns = ("pk", "team_id", "language", "channel", "topic")
+    rows = Conversation.objects.in_workspace(draw.workspace_id).filter(pk__in=places)
+    able = {}
+    for pk, team_id, language, channel, topic in rows.values_list(*columns):
+        facts = Takes(team_id, places[pk].agent_id, language, channel, topic)
+        without = reviewed.get((pk, facts.agent_id), set()).union(known.declined.get(pk, ()))
+        able[pk] = {each.id for each in allowed if each.id not in without and each.may_take(facts, on)}
+    return able
+
+
+def _reviewed(draw: Draw, allowed: Iterable[Grader]) -> dict[tuple[int, int], set[int]]:
+    """By conversation and agent, who of the allowed has reviewed it, by hand or for another plan."""
+    reviews = Review.objects.in_workspace(draw.workspace_id).filter(
+        closed_on__range=(draw.period_start, draw.period_end),
+        reviewer_id__in=[each.id for each in allowed],
+        kind__in=(Review.Kind.STANDARD, Review.Kind.PEER),
+    )
+    reviews = reviews.exclude(state__in=(Review.State.RETRACTED, Review.State.DRAFT))
+    found: dict[tuple[int, int], set[int]] = {}
+    for pk, agent_id, reviewer_id in reviews.values_list("conversation_id", "agent_id", "reviewer_id"):
+        found.setdefault((pk, agent_id), set()).add(reviewer_id)
+    return found
