@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import Agent, Team, TeamMembership
 from conversations.models import Conversation, SurveyResponse
+from conversations.services.derived_rows import derive_csat
 from qa_reviews.models import SamplePlan
 from qa_reviews.services.plans import PlanInput, QuotaInput, ReviewerInput, create_plan
 from tests.world import Place
@@ -62,6 +63,7 @@ def answer(
         scale_max=scale[1],
         is_latest=latest,
     )
+    derive_csat(conversation_ids=[conversation.pk])
 
 
 def plan(place: Place, **given: Any) -> SamplePlan:
