@@ -114,11 +114,35 @@ class Conversation(Owned, Stamped):
                 include=["team", "most_active_agent"],
                 condition=Q(status="closed"),
             ),
-            models.Index(fields=["workspace", "-closed_at", "-id"], name="conversation_latest"),
+            # The explorer reads it along without touching the table; no column that could outgrow an index.
+            models.Index(
+                fields=["workspace", "-closed_at", "-id"],
+                name="conversation_latest",
+                include=[
+                    *("status", "source", "agent", "team", "channel", "language", "topic", "closed_on"),
+                    *("opened_at", "reopened_count", "message_count", "reply_count", "agent_count", "csat"),
+                    *("csat_commented", "first_response_seconds", "reported_handling_seconds", "has_bot"),
+                    *("longest_silence_seconds", "waited_at_end", "closing_missing", "has_internal"),
+                ],
+            ),
             models.Index(fields=["workspace", "updated_at", "id"], name="conversation_changed"),
+            models.Index(fields=["workspace", "channel"], name="conversation_channel"),
+            models.Index(fields=["workspace", "language"], name="conversation_language"),
+            models.Index(fields=["workspace", "topic"], name="conversation_topic"),
+            models.Index(fields=["workspace", "message_count", "id"], name="conversation_messages"),
+            models.Index(
+                fields=["workspace", "first_response_seconds", "id"],
+                name="conversation_response",
+                condition=Q(first_response_seconds__isnull=False),
+            ),
+            models.Index(
+                fields=["workspace", "reported_handling_seconds", "id"],
+                name="conversation_handling",
+                condition=Q(reported_handling_seconds__isnull=False),
+            ),
             models.Index(fields=["workspace", "agent", "-closed_at", "-id"], name="conversation_of_agent"),
             models.Index(
-                fields=["workspace", "csat", "-closed_at"],
+                fields=["workspace", "csat", "-id"],
                 name="conversation_csat",
                 condition=Q(csat__isnull=False),
             ),
