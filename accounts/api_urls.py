@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.api import merges, people, service
+from accounts.api import absences, merges, people, service
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", service.MeAPI.as_view(), name="api-me"),
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("members/<int:pk>/deactivate/", people.MemberDeactivateAPI.as_view(), name="api-member-deactivate"),
     path("members/<int:pk>/reactivate/", people.MemberReactivateAPI.as_view(), name="api-member-reactivate"),
     path("members/<int:pk>/invite/", people.MemberInviteAPI.as_view(), name="api-member-invite"),
+    path("absences/", absences.AbsenceListAPI.as_view(), name="api-absence-list"),
+    path("absences/<int:pk>/", absences.AbsenceAPI.as_view(), name="api-absence"),
     path("api-keys/", service.ApiKeyListAPI.as_view(), name="api-key-list"),
     path("api-keys/<int:pk>/revoke/", service.ApiKeyRevokeAPI.as_view(), name="api-key-revoke"),
     path("settings/", service.SettingsAPI.as_view(), name="api-settings"),

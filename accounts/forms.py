@@ -66,12 +66,23 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
         label=_("Time zone"),
         help_text=_("Days and weeks are counted in it. Dates of the past stay as they were."),
     )
+    headline_plan_id = forms.TypedChoiceField(
+        label=_("The plan whose draws give the IQS"),
+        help_text=_(
+            "The IQS is estimated from the conversations that one plan draws, so that its numbers can be "
+            "compared over time. Other plans show theirs when you choose them."
+        ),
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
 
     class Meta:
         model = WorkspaceSettings
         fields = (
             *("week_start", "pass_mark", "blind", "hide_csat", "hide_reviewer", "self_reviews"),
             *("reviewers_revise", "reviewers_pick", "reviewee", "dispute_days", "dispute_rounds"),
+            *("claim_hours", "peer_in_iqs", "headline_plan_id"),
             *("release", "release_time", "release_weekday"),
             *("dispute_resolver", "dispute_answer_days", "headline", "csat_agent", "min_reviews"),
             *("min_team_reviews", "min_team_range_reviews", "min_team_range_agents", "min_answers"),
@@ -87,6 +98,8 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
             "reviewers_revise": _("Reviewers may revise their own reviews"),
             "reviewers_pick": _("Reviewers may pick conversations by hand"),
             "reviewee": _("Who is reviewed in a conversation"),
+            "claim_hours": _("Hours after which a conversation that was taken and forgotten returns"),
+            "peer_in_iqs": _("Reviews by peers count in the IQS"),
             "release": _("Agents see their reviews"),
             "release_time": _("At this time"),
             "release_weekday": _("On this day"),
@@ -108,6 +121,14 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
         }
         help_texts = {
             "release_time": _("For a set time: in the workspace's time zone."),
+            "claim_hours": _(
+                "From 1 to 168. Whoever takes one and leaves it gives it back to the queue after that; what "
+                "was graded so far stays his draft."
+            ),
+            "peer_in_iqs": _(
+                "Peers are agents who grade each other by a peer plan. When this is off, their reviews are "
+                "still shown and talked about, but no number counts them."
+            ),
             "blind": _("Until he has submitted, a reviewer sees no CSAT and nobody else's grading."),
         }
 
@@ -117,7 +138,7 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
             _("Reviews"),
             (
                 *("pass_mark", "reviewee", "blind", "reviewers_pick", "reviewers_revise"),
-                *("self_reviews", "hide_csat", "hide_reviewer"),
+                *("claim_hours", "self_reviews", "hide_csat", "hide_reviewer"),
             ),
         ),
         (_("Release"), ("release", "release_time", "release_weekday")),
@@ -125,7 +146,15 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
         (
             _("Numbers"),
             (
-                *("headline", "csat_agent", "min_reviews", "min_team_reviews", "min_team_range_reviews"),
+                *(
+                    "headline",
+                    "headline_plan_id",
+                    "peer_in_iqs",
+                    "csat_agent",
+                    "min_reviews",
+                    "min_team_reviews",
+                    "min_team_range_reviews",
+                ),
                 *("min_team_range_agents", "min_answers", "min_completion", "max_uncovered"),
                 "wide_half_width",
             ),
@@ -133,8 +162,9 @@ class WorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
         (_("Coaching"), ("open_assignment_cap",)),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, plans: Choices = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["headline_plan_id"].choices = [("", _("The first plan")), *plans]  # type: ignore[attr-defined]
         zones = [(zone, zone) for zone in sorted(available_timezones())]
         self.fields["timezone"].choices = zones  # type: ignore[attr-defined]
         for name, words in CHOICE_WORDS.items():

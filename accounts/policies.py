@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from accounts.access import Actor, Capability
 from accounts.models import Agent, ApiKey, Member, Team, WorkspaceSettings
 
@@ -41,3 +43,8 @@ def invitable(member: Member) -> bool:
         and bool(member.email)
         and member.kind != Member.Kind.SERVICE
     )
+
+
+def may_plan_for(actor: Actor, team_ids: Collection[int | None]) -> bool:
+    """Whether the actor plans for somebody of these teams (None: of the whole workspace)."""
+    return any(actor.covers(Capability.PLAN_MANAGE, team_id) for team_id in team_ids)

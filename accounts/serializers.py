@@ -11,7 +11,7 @@ from rest_framework import serializers
 from accounts import policies, selectors
 from accounts.access import Capability, Role
 from accounts.merging import undo_until
-from accounts.models import Agent, AgentMerge, ApiKey, Member, MemberRole, WorkspaceSettings
+from accounts.models import Absence, Agent, AgentMerge, ApiKey, Member, MemberRole, WorkspaceSettings
 from accounts.selectors.merges import Count
 from common.etags import etag
 from common.refs import ref_json
@@ -50,13 +50,33 @@ class RoleIn(Strict):
     team = RefField(allow_null=True, required=False)
 
 
-class MemberPatch(Strict):
+class MemberFields(Strict):
     name = PlainText(max_length=255, required=False)
     roles = RoleIn(many=True, required=False, allow_empty=False)
     agent = RefField(allow_null=True, required=False)
 
 
-class MemberIn(MemberPatch):
+def _texts(longest: int) -> serializers.ListField:
+    child = PlainText(max_length=longest)
+    return serializers.ListField(child=child, required=False, help_text="Empty: anything.")
+
+
+class MePatch(Strict):
+    """What everybody sets for himself."""
+
+    languages = _texts(35)
+    goal_reviews = serializers.IntegerField(
+        min_value=1, max_value=1000, allow_null=True, required=False, help_text="Null: no goal."
+    )
+    goal_period = serializers.ChoiceField(Member.GoalPeriod.choices, required=False)
+
+
+class MemberPatch(MePatch, MemberFields):
+    channels = _texts(64)
+    topics = _texts(255)
+
+
+class MemberIn(MemberFields):
     email = serializers.EmailField(max_length=254)
     name = PlainText(max_length=255)
     roles = RoleIn(many=True, allow_empty=False)
@@ -149,6 +169,10 @@ class RoleOut(serializers.Serializer[MemberRole]):
     team = RefOut(allow_null=True)
 
 
+def _names(**kwargs: Any) -> serializers.ListField:
+    return serializers.ListField(child=serializers.CharField(), help_text="Empty: anything.", **kwargs)
+
+
 class MemberOut(PersonOut):
     id = serializers.IntegerField()
     name = serializers.CharField()
@@ -156,6 +180,11 @@ class MemberOut(PersonOut):
     kind = serializers.ChoiceField(Member.Kind.choices)
     roles = RoleOut(many=True, source="role_rows")
     agent = RefOut(allow_null=True)
+    languages = _names()
+    channels = _names()
+    topics = _names()
+    goal_reviews = serializers.IntegerField(allow_null=True)
+    goal_period = serializers.ChoiceField(Member.GoalPeriod.choices)
     active = serializers.BooleanField(source="is_active")
     has_login = serializers.SerializerMethodField()
     deactivated_at = serializers.DateTimeField(allow_null=True)
@@ -164,6 +193,29 @@ class MemberOut(PersonOut):
 
     def get_has_login(self, member: Member) -> bool:
         return member.user_id is not None
+
+
+class AbsenceIn(Strict):
+    member = RefField(required=False, help_text="Yourself unless said.")
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField(help_text="The last day away.")
+    note = PlainText(max_length=255, allow_blank=True, required=False)
+
+
+class AbsenceOut(serializers.Serializer[Absence]):
+    """Days on which a member reviews nothing, first and last included."""
+
+    id = serializers.IntegerField()
+    member = RefOut()
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField()
+    note = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    authorized_actions = serializers.SerializerMethodField()
+
+    def get_authorized_actions(self, absence: Absence) -> list[str]:
+        return ["delete"]  # whoever sees it may take it back
 
 
 class InvitedOut(serializers.Serializer[Any]):
@@ -206,6 +258,17 @@ class MeOut(serializers.Serializer[Any]):
     teams = RefOut(many=True, help_text="Teams of the roles' scopes, and the agent's own today.")
     capabilities = serializers.ListField(child=serializers.ChoiceField([c.value for c in Capability]))
     workspace = WorkspaceOut()
+    languages = serializers.ListField(
+        source="member.languages", child=serializers.CharField(), help_text="Empty: anything."
+    )
+    channels = serializers.ListField(
+        source="member.channels", child=serializers.CharField(), help_text="Empty: anything."
+    )
+    topics = serializers.ListField(
+        source="member.topics", child=serializers.CharField(), help_text="Empty: anything."
+    )
+    goal_reviews = serializers.IntegerField(source="member.goal_reviews", allow_null=True)
+    goal_period = serializers.ChoiceField(Member.GoalPeriod.choices, source="member.goal_period")
 
 
 class JobOut(serializers.Serializer[Job]):
@@ -249,6 +312,8 @@ class SettingsFields(Strict):
     self_reviews = serializers.BooleanField(required=False)
     reviewers_revise = serializers.BooleanField(required=False)
     reviewers_pick = serializers.BooleanField(required=False)
+    peer_in_iqs = serializers.BooleanField(required=False)
+    claim_hours = serializers.IntegerField(min_value=1, max_value=168, required=False)
     release = serializers.ChoiceField(WorkspaceSettings.Release.choices, required=False)
     release_time = serializers.TimeField(required=False)
     release_weekday = serializers.IntegerField(min_value=1, max_value=7, allow_null=True, required=False)

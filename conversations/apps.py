@@ -9,3 +9,4 @@ class ConversationsConfig(AppConfig):
     def ready(self) -> None:
         import_module("conversations.tasks")
         import_module("conversations.followed")
+        import_module("conversations.offered")

@@ -93,6 +93,12 @@ def agents_found(actor: Actor, q: str) -> QuerySet[Agent]:
     )
 
 
+def headline_plans(actor: Actor) -> list[tuple[str, str]]:
+    """The plans that may give the headline's numbers, oldest first. One query."""
+    rows = SamplePlan.objects.visible_to(actor).order_by("pk")
+    return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
+
+
 def headline_plan_error(actor: Actor, plan_id: int | None) -> FieldError | None:
     """What is wrong with a plan chosen for the headline, or None."""
     if plan_id is None or SamplePlan.objects.visible_to(actor).filter(pk=plan_id).exists():

@@ -15,6 +15,7 @@ from django.test import Client
 from accounts import selectors
 from accounts.access import Actor, Role
 from accounts.models import (
+    Absence,
     Agent,
     ApiKey,
     Member,
@@ -38,6 +39,7 @@ from qa_reviews.models import (
     Grading,
     PlanReviewer,
     QueueItem,
+    QueueQuestion,
     Rating,
     Review,
     ReviewComment,
@@ -211,7 +213,10 @@ def _spare(place: Place) -> None:
     key = ApiKey.objects.create(
         workspace=ws, member=spare, name="spare", role=Role.AGENT, prefix="plb_spare", key_hash=ws.slug
     )
-    place.rows |= {"member": spare, "api_key": key}
+    absence = Absence.objects.create(
+        workspace=ws, member=spare, starts_on=PERIOD_START, ends_on=PERIOD_END, note="At the sea"
+    )
+    place.rows |= {"member": spare, "api_key": key, "absence": absence}
 
 
 def _conversation(place: Place) -> None:
@@ -452,7 +457,8 @@ def _review(place: Place) -> None:
 
 
 def add_talk(place: Place) -> None:
-    """A second review, with a comment, disputed by its agent: rows that not every test wants to meet."""
+    """A second review, with a comment, disputed by its agent, and a question to a lead: rows that not every
+    test wants to meet."""
     ws, rows, people = place.workspace, place.rows, place.people
     disputed = copied(rows["review"], conversation=copied(rows["unreviewed"], external_id="1004"))
     disputed.state, disputed.queue_item, disputed.stratum, disputed.selection = (
@@ -482,6 +488,9 @@ def add_talk(place: Place) -> None:
         due_at=disputed.submitted_at + timedelta(days=7),
     )
     rows["disputed"] = disputed
+    rows["question"] = QueueQuestion.objects.create(
+        workspace=ws, item=rows["queue_item"], asked_by=people["reviewer"], text="Is this one for us?"
+    )
 
 
 def copied(row: Any, **changes: Any) -> Any:

@@ -23,7 +23,7 @@ from accounts.serializers import (
     TeamIn,
     TeamOut,
 )
-from accounts.services import agents, invitations, members, teams
+from accounts.services import agents, invitations, members, profiles, teams
 from accounts.views_base import WorkspaceAPIView
 from common import params
 from common.api import paged, since_or
@@ -129,7 +129,8 @@ class AgentAPI(AgentAnswer):
 
 def member_changes(actor: Actor, body: dict[str, Any]) -> members.MemberChanges:
     """The named changes of a member, teams and agent resolved among those the actor sees."""
-    changes = members.MemberChanges()
+    named = {name: body[name] for name in profiles.FIELDS if name in body}
+    changes = cast(members.MemberChanges, named)
     if "name" in body:
         changes["name"] = body["name"]
     if "roles" in body:
@@ -164,13 +165,19 @@ class MemberListAPI(MemberAnswer):
     @extend_schema(request=MemberIn, responses={201: MemberOut})
     def post(self, request: Request, slug: str) -> Response:
         body = parsed(MemberIn, request)
-        changes = member_changes(self.actor, body)
-        member = members.create_member(actor=self.actor, email=body["email"], **changes)
+        said = member_changes(self.actor, body)
+        member = members.create_member(
+            actor=self.actor,
+            email=body["email"],
+            name=said["name"],
+            grants=said["grants"],
+            agent=said.get("agent"),
+        )
         return self.answer(member.pk, status=201)
 
 
 class MemberAPI(MemberAnswer):
-    capabilities = {"GET": Capability.ENTER, "PATCH": Capability.ADMINISTER}
+    capabilities = {"GET": Capability.ENTER, "PATCH": Capability.PLAN_MANAGE}
 
     @extend_schema(responses=MemberOut)
     def get(self, request: Request, slug: str, pk: int) -> Response:
@@ -178,6 +185,7 @@ class MemberAPI(MemberAnswer):
 
     @extend_schema(request=MemberPatch, responses=MemberOut)
     def patch(self, request: Request, slug: str, pk: int) -> Response:
+        """Name, roles and agent are an administrator's to change; the rest also who plans for his teams."""
         selectors.row_or_missing(selectors.members(self.actor), pk)
         changes = member_changes(self.actor, parsed(MemberPatch, request))
         if_match = request.headers.get("If-Match")

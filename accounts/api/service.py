@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,11 +16,12 @@ from accounts.serializers import (
     ApiKeyOut,
     JobOut,
     MeOut,
+    MePatch,
     NewApiKeyOut,
     SettingsOut,
     SettingsPatch,
 )
-from accounts.services import keys, settings
+from accounts.services import keys, profiles, settings
 from accounts.views_base import WorkspaceAPIView
 from common import params
 from common.api import paged
@@ -26,12 +29,19 @@ from common.refs import resolve
 
 
 class MeAPI(WorkspaceAPIView):
-    capabilities = {"GET": Capability.ENTER}
+    capabilities = {"GET": Capability.ENTER, "PATCH": Capability.ENTER}
 
     @extend_schema(responses=MeOut)
     def get(self, request: Request, slug: str) -> Response:
         params.check_known(request.query_params, ())
         return Response(MeOut(selectors.me(self.actor)).data)
+
+    @extend_schema(request=MePatch, responses=MeOut)
+    def patch(self, request: Request, slug: str) -> Response:
+        """One's own languages and goal."""
+        changes = cast(profiles.ProfileChanges, parsed(MePatch, request))
+        member = profiles.update_own_profile(actor=self.actor, changes=changes)
+        return Response(MeOut(selectors.me(self.actor) | {"member": member}).data)
 
 
 class ApiKeyListAPI(WorkspaceAPIView):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, UniqueConstraint
 from django.db.models.lookups import IsNull
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import Actor, Capability
-from accounts.merging import Followed, followed, followed_column
+from accounts.merging import Followed, days_left, followed, followed_column
 from accounts.models import Agent, AgentMerge, MergedRows
 from accounts.selectors.agents_and_teams import agents, agents_with_team
 from common.errors import FieldError, Missing
@@ -136,6 +137,13 @@ def merges_of(actor: Actor, agent: Agent) -> QuerySet[AgentMerge]:
     return rows.select_related("merged", "into", "made_by", "undone_by").order_by("-pk")
 
 
+def merges_with_days(actor: Actor, agent: Agent) -> list[tuple[AgentMerge, int]]:
+    """Who stands merged into this agent, each with the days in which that can still be undone. One query."""
+    now = timezone.now()
+    standing = merges_of(actor, agent).filter(merged__merged_into=agent, undone_at=None)
+    return [(merge, days_left(merge.made_at, now)) for merge in standing]
+
+
 def moved_by(actor: Actor, merges: Iterable[AgentMerge]) -> dict[int, list[Count]]:
     """How many rows of which column each merge moved, as far as it is still known. One query."""
     found: dict[int, list[Count]] = {merge.pk: [] for merge in merges}
@@ -153,6 +161,12 @@ def candidates(actor: Actor, agent: Agent, q: str = "") -> QuerySet[Agent]:
     alike = Q(name__iexact=agent.name) & ~Q(name="") | Q(email__iexact=agent.email) & ~Q(email="")
     words = Q(name__icontains=q) | Q(email__icontains=q) | Q(external_id__icontains=q)
     return rows.filter(words if q else alike).order_by("name", "pk")[:MOST_CANDIDATES]
+
+
+def persons(workspace_id: int, agent_ids: Collection[int]) -> dict[int, int]:
+    """Agent -> the one he turned out to be, for those of them that were merged. One query."""
+    gone = Agent.objects.in_workspace(workspace_id).filter(pk__in=agent_ids, merged_into__isnull=False)
+    return dict(gone.values_list("pk", "merged_into_id"))
 
 
 def heir(actor: Actor, agent_id: int) -> Agent | None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.utils import timezone
 
-from accounts.access import Actor, Role
-from accounts.models import Agent, Member, MemberRole
+from accounts.access import GRANTS, Actor, Capability, Role
+from accounts.models import Absence, Agent, Member, MemberRole
 from accounts.selectors.actors import grants_of, narrowed
-from accounts.selectors.agents_and_teams import agents, agents_with_team, team_now, teams
+from accounts.selectors.agents_and_teams import agents, agents_with_team, team_now, teams, teams_on
 from common.errors import invalid
+from common.periods import local_date
 
 
 def members(actor: Actor) -> QuerySet[Member]:
@@ -83,3 +87,39 @@ def me(actor: Actor) -> dict[str, Any]:
         "capabilities": sorted(actor.capabilities),
         "workspace": actor.workspace,
     }
+
+
+def teams_of_member(member: Member) -> set[int | None]:
+    """Where he works: the teams of his roles (None: the whole workspace), and of his agent today. Two queries
+    at most."""
+    found: set[int | None] = {grant.team_id for grant in grants_of(member)}
+    if member.agent_id is not None:
+        today = local_date(timezone.now(), member.workspace.timezone)
+        found |= set(teams_on(member.workspace_id, [member.agent_id], today).values())
+    return found
+
+
+def reviewers(actor: Actor) -> QuerySet[Member]:
+    """Active members who may grade, by name, for who plans; with roles and, as `away`, absences that are not
+    over. Three queries."""
+    today = local_date(timezone.now(), actor.workspace.timezone)
+    grading = [role for role, granted in GRANTS.items() if Capability.GRADE in granted]
+    roles = MemberRole.objects.in_workspace(actor.workspace_id).filter(role__in=grading)
+    away = absences(actor).filter(ends_on__gte=today)
+    rows = members_with_roles(actor).filter(pk__in=roles.values("member"), deactivated_at=None)
+    return rows.prefetch_related(Prefetch("absences", away, to_attr="away")).order_by("name", "pk")
+
+
+def absences(actor: Actor) -> QuerySet[Absence]:
+    """Who is away when: everybody's for who plans, others see their own. By first day. One query."""
+    return Absence.objects.visible_to(actor).select_related("member").order_by("starts_on", "pk")
+
+
+def find_absences(
+    actor: Actor, *, member_ids: Collection[int] = (), first: date | None = None, last: date | None = None
+) -> QuerySet[Absence]:
+    """Absences of these members (all: none named) that touch the days from first to last. One query."""
+    rows = absences(actor)
+    rows = rows.filter(member__in=member_ids) if member_ids else rows
+    rows = rows.filter(ends_on__gte=first) if first else rows
+    return rows.filter(starts_on__lte=last) if last else rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypedDict
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,12 +11,13 @@ from django.utils import timezone
 from accounts import selectors
 from accounts.access import Actor, Capability, Role, RoleGrant
 from accounts.models import Agent, Member, MemberRole, Workspace
+from accounts.services import profiles
 from accounts.services.audit import record
 from common.errors import Conflict, Missing, invalid
 from common.etags import check_match
 
 
-class MemberChanges(TypedDict, total=False):
+class MemberChanges(profiles.ProfileChanges, total=False):
     """What a change of a member may name; what is absent stays."""
 
     name: str
@@ -44,10 +45,27 @@ def create_member(
 def update_member(
     *, actor: Actor, member_id: int, changes: MemberChanges, if_match: str | None = None
 ) -> Member:
-    """Change name, roles or the linked agent; one audit event with before and after of what changed."""
-    member = locked_member(actor=actor, member_id=member_id)
+    """Change name, roles or the linked agent, as an administrator; what he reviews and his goal, as one who
+    plans for his teams; one audit event with before and after of what changed."""
+    if set(changes) - set(profiles.FIELDS):
+        actor.require(Capability.ADMINISTER)
+    member = _locked(actor, member_id)
+    if set(changes) & set(profiles.FIELDS):
+        profiles.demand_may_change(actor=actor, member=member, changes=changes)
     check_match(member, if_match)
     before = _state(member)
+    _assign(member, changes)
+    changed = profiles.assign(member=member, changes=changes)
+    after = _state(member)
+    changed |= {key: [before[key], after[key]] for key in after if before[key] != after[key]}
+    if changed:
+        member.save(update_fields=["name", "agent", *profiles.FIELDS, "updated_at"])
+        record(actor, "member.updated", member, changed)
+    return member
+
+
+def _assign(member: Member, changes: MemberChanges) -> None:
+    """Name, agent and roles; the roles are written."""
     if "name" in changes:
         member.name = _name(changes["name"])
     if "agent" in changes:
@@ -58,12 +76,6 @@ def update_member(
         if RoleGrant(Role.ADMIN) not in grants:
             _keep_an_admin(member)
         _write_grants(member, grants)
-    after = _state(member)
-    changed = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
-    if changed:
-        member.save(update_fields=["name", "agent", "updated_at"])
-        record(actor, "member.updated", member, changed)
-    return member
 
 
 @transaction.atomic
@@ -96,8 +108,16 @@ def locked_member(*, actor: Actor, member_id: int) -> Member:
     """The member for an administrator's change, locked behind the workspace's row so that two changes cannot
     each take the other's administrator away."""
     actor.require(Capability.ADMINISTER)
+    return _locked(actor, member_id)
+
+
+def _locked(actor: Actor, member_id: int) -> Member:
     Workspace.objects.select_for_update().get(pk=actor.workspace_id)
-    rows = Member.objects.visible_to(actor).select_for_update(of=("self",)).select_related("agent", "user")
+    rows = (
+        Member.objects.visible_to(actor)
+        .select_for_update(of=("self",))
+        .select_related("agent", "user", "workspace")
+    )
     member = rows.filter(pk=member_id).first()
     if member is None:
         raise Missing()

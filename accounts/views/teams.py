@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -78,9 +78,19 @@ class AgentPage(SettingsPage):
     def agent(self) -> Agent:
         return selectors.row_or_missing(selectors.agents_with_team(self.actor), self.kwargs["pk"])
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        stays = selectors.heir(self.actor, self.kwargs["pk"])
+        if stays is not None:
+            return redirect("settings-agent", self.actor.workspace.slug, stays.pk)
+        return super().get(request, *args, **kwargs)
+
     def context(self) -> dict[str, Any]:
         agent = self.agent()
-        return {"agent": agent, "memberships": selectors.memberships(self.actor, agent)}
+        return {
+            "agent": agent,
+            "memberships": selectors.memberships(self.actor, agent),
+            "merges": selectors.merges_with_days(self.actor, agent),
+        }
 
     def form(self, data: Any = None) -> AgentForm:
         agent = self.agent()

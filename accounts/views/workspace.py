@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts import selectors
 from accounts.access import Capability, Role
+from accounts.choices import offered
 from accounts.forms import KeyForm, WorkspaceForm
 from accounts.services import keys, settings
 from accounts.views.forms import SettingsPage, named
@@ -27,7 +28,8 @@ class WorkspaceSettingsPage(SettingsPage):
     template_name = "accounts/workspace.html"
 
     def form(self, data: Any = None) -> WorkspaceForm:
-        return WorkspaceForm(data, instance=selectors.settings_of(self.actor))
+        plans = offered(self.actor, "headline_plan_id")
+        return WorkspaceForm(data, instance=selectors.settings_of(self.actor), plans=plans)
 
     def save(self, form: WorkspaceForm) -> HttpResponse:
         changes = {name: form.cleaned_data[name] for name in form.changed_data}

@@ -6,10 +6,15 @@ from tests.architecture.routes import Route as R
 WRITERS = "admin manager"
 SEE_ANA = "admin manager lead reviewer second_reviewer agent"
 TEAM, AGENT, MEMBER, KEY = {"pk": "team"}, {"pk": "agent"}, {"pk": "member"}, {"pk": "api_key"}
+ABSENCE = {"pk": "absence"}
 OTHERS = "reviewer second_reviewer agent other_agent"
 
 ROUTES: Routes = {
     ("api-me", "GET"): R(EVERYBODY),
+    ("api-me", "PATCH"): R(EVERYBODY),
+    ("api-absence-list", "GET"): R(EVERYBODY),
+    ("api-absence-list", "POST"): R(EVERYBODY),
+    ("api-absence", "DELETE"): R(PLANNERS, hidden=OTHERS, rows=ABSENCE),
     ("api-team-list", "GET"): R(EVERYBODY),
     ("api-team-list", "POST"): R(WRITERS),
     ("api-team", "GET"): R(EVERYBODY, rows=TEAM),
@@ -24,7 +29,7 @@ ROUTES: Routes = {
     ("api-member-list", "GET"): R(EVERYBODY),
     ("api-member-list", "POST"): R("admin"),
     ("api-member", "GET"): R(PLANNERS, hidden=OTHERS, rows=MEMBER),
-    ("api-member", "PATCH"): R("admin", rows=MEMBER),
+    ("api-member", "PATCH"): R(PLANNERS, rows=MEMBER),
     ("api-member-deactivate", "POST"): R("admin", rows=MEMBER),
     ("api-member-reactivate", "POST"): R("admin", rows=MEMBER),
     ("api-member-invite", "POST"): R("admin", rows=MEMBER),
@@ -44,6 +49,13 @@ ROUTES: Routes = {
     ("settings-person-invite", "POST"): R("admin", rows=MEMBER),
     ("settings-person-deactivate", "POST"): R("admin", rows=MEMBER),
     ("settings-person-reactivate", "POST"): R("admin", rows=MEMBER),
+    ("settings-reviewing", "GET"): R(EVERYBODY),
+    ("settings-reviewing", "POST"): R(EVERYBODY),
+    ("settings-reviewers", "GET"): R(PLANNERS),
+    ("settings-reviewer", "GET"): R(PLANNERS, rows=MEMBER),
+    ("settings-reviewer", "POST"): R(WRITERS, rows=MEMBER),
+    ("settings-absence-add", "POST"): R(PLANNERS, hidden=OTHERS, rows=MEMBER),
+    ("settings-absence-remove", "POST"): R(PLANNERS, hidden=OTHERS, rows=ABSENCE),
     ("settings-teams", "GET"): R("admin"),
     ("settings-teams", "POST"): R("admin"),
     ("settings-team", "GET"): R("admin", rows=TEAM),
@@ -51,6 +63,9 @@ ROUTES: Routes = {
     ("settings-agents", "GET"): R("admin"),
     ("settings-agent", "GET"): R("admin", rows=AGENT),
     ("settings-agent", "POST"): R("admin", rows=AGENT),
+    ("settings-agent-merge", "GET"): R("admin", rows=AGENT),
+    ("settings-agent-merge", "POST"): R("admin", rows=AGENT),
+    ("settings-agent-unmerge", "POST"): R("admin", rows=AGENT),
     ("settings-keys", "GET"): R("admin"),
     ("settings-keys", "POST"): R("admin"),
     ("settings-key-revoke", "POST"): R("admin", rows=KEY),
