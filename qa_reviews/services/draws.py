@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.access import Actor
+from accounts.selectors import teams_on
 from accounts.services.audit import record
 from common.errors import Conflict, Missing, invalid
 from common.periods import Period
@@ -99,7 +100,7 @@ def fill(*, actor: Actor, draw: Draw, known: Known) -> None:
     sizes = write_frames(actor=actor, draw=draw, terms=terms, period=period)
     quota = completed(actor=actor, plan=plan, quota=terms.quota, period=period, allowed=allowed, sizes=sizes)
     given = allocations(stages=[quota], share=terms.risk_share, sizes=sizes, seed=draw.seed)
-    write_drawn(draw=draw, given=given, sizes=sizes)
+    write_drawn(draw=draw, given=given, sizes=sizes, teams=teams_on(draw.workspace_id, sizes, period.last))
     draw.terms = terms_json(plan, quota)
     draw.frame_total = sum(sum(bands.values()) for bands in sizes.values())
     draw.save(update_fields=["terms", "frame_total"])

@@ -111,7 +111,7 @@ def _able(
 ) -> dict[int, set[int]]:
     """Who may be given each conversation: nobody where it goes to the pool; not who has reviewed it already.
     Two queries."""
-    if draw.terms["assignment"] == SamplePlan.Assignment.POOL:
+    if Terms.stored(draw.terms).assignment == SamplePlan.Assignment.POOL:
         return {pk: set() for pk in places}
     reviewed, on = _reviewed(draw, allowed), today(actor)
     columns = ("pk", "team_id", "language", "channel", "topic")

@@ -158,14 +158,19 @@ def allocations(
     }
 
 
-def write_drawn(*, draw: Draw, given: Mapping[int, sampling.Allocation], sizes: Sizes) -> None:
-    """Say of each stratum how many are drawn, and which team it is; join the bands of agents who have none.
-    At most three queries."""
+def write_drawn(
+    *,
+    draw: Draw,
+    given: Mapping[int, sampling.Allocation],
+    sizes: Sizes,
+    teams: Mapping[int, int | None],
+) -> None:
+    """Say of each stratum how many are drawn, and its agent's team; join the bands of agents who have none.
+    At most two queries."""
     mixed = [agent for agent, bands in sizes.items() if len(bands) > 1 and not given[agent].banded]
     if mixed:
         with connection.cursor() as cursor:
             cursor.execute(UNBANDED, [draw.pk, mixed, draw.pk])
-    teams = teams_on(draw.workspace_id, sizes, draw.period_end)
     rows = [
         (agent, band, given[agent].of(band), teams.get(agent))
         for agent, bands in sizes.items()

@@ -344,7 +344,7 @@ def test_verify_finds_each_tampered_field(ours: Place, ledger: Draw, tampering: 
 
 
 def test_verify_finds_a_swapped_conversation(ours: Place, ledger: Draw) -> None:
-    item = ledger.items.filter(second_of=None, seconds=None, band="normal").first()
+    item = ledger.items.filter(second_of=None, band="normal").first()
     assert item is not None
     other = ledger.strata.get(band="normal").frame_ids
     swapped = next(pk for pk in other if pk not in picked(ledger))

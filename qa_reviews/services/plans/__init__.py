@@ -1,6 +1,6 @@
 """Making, changing, pausing, ending and copying sample plans."""
 
-from qa_reviews.services.plans.checks import MOST_DRAWN, MOST_PER_AGENT, MOST_PERIOD_DAYS
+from qa_reviews.services.plans.checks import MOST_DRAWN, MOST_PER_AGENT, MOST_PERIOD_DAYS, quota_errors
 from qa_reviews.services.plans.inputs import PlanInput, QuotaInput, ReviewerInput
 from qa_reviews.services.plans.moves import clone_plan, end_plan, pause_plan, resume_plan
 from qa_reviews.services.plans.writing import change_plan, create_plan, preview_plan
@@ -18,5 +18,6 @@ __all__ = [
     "end_plan",
     "pause_plan",
     "preview_plan",
+    "quota_errors",
     "resume_plan",
 ]

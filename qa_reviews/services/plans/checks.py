@@ -51,7 +51,7 @@ def checked(*, actor: Actor, given: PlanInput, unchanged: PlanInput | None = Non
         risks = _read(errors, lambda: risks_from_json(actor, given.risk_filter, "/risk_filter"), risks)
     for find in (_text_errors, _choice_errors, _period_errors, _clock_errors, _share_errors):
         errors += find(given)
-    errors += _quota_errors(given.quota)
+    errors += quota_errors(given.quota)
     if unchanged is None or unchanged.scorecard != given.scorecard:
         errors += _scorecard_errors(actor, given)
     errors += _weight_errors(given)
@@ -163,7 +163,7 @@ def _share_errors(given: PlanInput) -> Iterable[FieldError]:
             yield FieldError(f"/{name}", "invalid", "A share has at most four decimals.")
 
 
-def _quota_errors(quota: QuotaInput) -> Iterable[FieldError]:
+def quota_errors(quota: QuotaInput) -> Iterable[FieldError]:
     kinds = {str(of): known for of, known in KINDS.items()}.get(quota.of)
     if kinds is None:
         return [FieldError("/quota/of", "invalid_choice", f"Must be one of {', '.join(KINDS)}.")]
