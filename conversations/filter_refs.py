@@ -14,9 +14,9 @@ from common.refs import EXTERNAL_FIELD, Ref
 
 
 def resolve_people(actor: Actor, found: dict[str, Any], pointer: str, errors: list[FieldError]) -> None:
-    """References under `agent`, `team` and their `not_` become ids, or errors. A query each for agents and
-    teams that are named."""
-    for kind, rows in (("agent", selectors.agents), ("team", selectors.teams)):
+    """References under `agent`, `team` and their `not_` become ids, or errors; merged agents are known still
+    (`filters.bound` takes those they went into). A query each for agents and teams that are named."""
+    for kind, rows in (("agent", selectors.agents_ever), ("team", selectors.teams)):
         names = [name for name in (kind, f"not_{kind}") if name in found]
         if not names:
             continue

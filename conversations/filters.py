@@ -19,6 +19,7 @@ from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.lookups import In
 from django.http import QueryDict
 
+from accounts import selectors
 from accounts.access import Actor
 from accounts.models import Agent
 from common.errors import FieldError, Invalid, invalid
@@ -218,11 +219,28 @@ FIELDS = {parameter: name for name, parameter in PARAMETERS.items()}
 
 def bound(actor: Actor, *found: Filter) -> tuple[Filter, ...]:
     """The filters with what their conditions need of the actor's workspace: its zone, languages and signal
-    words as they are now. Two queries where one needs it."""
+    words as they are now, and the agents whom merged ones went into. Two queries where one needs the first,
+    one where agents are named."""
+    found = _of_persons(actor, found)
     if not any(each.needs_home for each in found):
         return found
     home = home_of(actor)
     return tuple(replace(each, home=home) for each in found)
+
+
+def _of_persons(actor: Actor, found: tuple[Filter, ...]) -> tuple[Filter, ...]:
+    """The filters by the agents that are; whoever was merged stands for the one he went into."""
+    named = {agent_id for each in found for agent_id in (*each.agent, *each.not_agent)}
+    persons = selectors.persons(actor.workspace_id, named) if named else {}
+    if not persons:
+        return found
+
+    def followed(agents: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(sorted({persons.get(agent_id, agent_id) for agent_id in agents}))
+
+    return tuple(
+        replace(each, agent=followed(each.agent), not_agent=followed(each.not_agent)) for each in found
+    )
 
 
 def any_of(conditions: Collection[Q]) -> Q:

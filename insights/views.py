@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Actor, Capability
 from accounts.models import Agent
+from accounts.selectors import heir
 from accounts.views_base import WorkspacePage, WorkspaceTemplatePage
 from common.errors import Invalid, Missing
 from insights import figures, parameters, selectors
@@ -162,6 +163,16 @@ class AgentPage(NumbersPage):
 
     capability = Capability.NUMBERS_READ
     template_name = "insights/agent.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A merged agent's page leads to that of the one he went into."""
+        try:
+            return super().get(request, *args, **kwargs)
+        except Missing:
+            stays = heir(self.actor, kwargs["pk"])
+            if stays is None:
+                raise
+            return redirect("agent-page", self.actor.workspace.slug, stays.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         agent: Agent = selectors.visible_agent(self.actor, kwargs["pk"])

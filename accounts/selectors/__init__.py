@@ -18,6 +18,7 @@ from accounts.selectors.actors import (
 )
 from accounts.selectors.agents_and_teams import (
     agents,
+    agents_ever,
     agents_with_team,
     find_agents,
     memberships,
@@ -56,6 +57,7 @@ __all__ = [
     "actor_for",
     "actors_of",
     "agents",
+    "agents_ever",
     "agents_with_team",
     "api_keys",
     "audit_events",

@@ -19,10 +19,15 @@ def agents(actor: Actor) -> QuerySet[Agent]:
     return Agent.objects.visible_to(actor).filter(merged_into=None)
 
 
+def agents_ever(actor: Actor) -> QuerySet[Agent]:
+    """Agents that the actor sees, merged ones too: for what somebody named long ago."""
+    return Agent.objects.visible_to(actor)
+
+
 def agents_with_team(actor: Actor, merged: bool = False) -> QuerySet[Agent]:
     """Agents, on demand merged ones too, whose `memberships_now` holds today's membership with its team, or
     nothing. Two queries."""
-    rows = Agent.objects.visible_to(actor).select_related("merged_into") if merged else agents(actor)
+    rows = agents_ever(actor).select_related("merged_into") if merged else agents(actor)
     today = local_date(timezone.now(), actor.workspace.timezone)
     now = TeamMembership.objects.in_workspace(actor.workspace_id).filter(_on(today)).select_related("team")
     return rows.prefetch_related(Prefetch("memberships", now, to_attr="memberships_now"))
