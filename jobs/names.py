@@ -14,6 +14,8 @@ class JobName(StrEnum):
     RETURN_LAPSED_CLAIMS = "qa_reviews.return_lapsed_claims"
     ANNOUNCE_RELEASED = "qa_reviews.announce_released"
     ESCALATE_DISPUTES = "qa_reviews.escalate_disputes"
+    DRAW_DUE = "qa_reviews.draw_due"
+    DRAW_WORKSPACE = "qa_reviews.draw_workspace"
     DELIVER_NOTICES = "notices.deliver"
     SWEEP_NOTICES = "notices.sweep"
     FORGET_DELIVERIES = "notices.forget_deliveries"

@@ -11,7 +11,10 @@ from jobs.registry import More, Work, handles
 from qa_reviews.services.disputes import escalate_disputes
 from qa_reviews.services.queue import return_lapsed
 from qa_reviews.services.quotes import forget_quotes
+from qa_reviews.services.recurring import announce_due, draw_due
 from qa_reviews.services.release import announce_released
+
+CHUNK_SECONDS = 20.0
 
 
 @handles(JobName.RETURN_LAPSED_CLAIMS, every=timedelta(minutes=1))
@@ -39,3 +42,17 @@ def announce_the_released(work: Work) -> More | None:
 def escalate_unanswered(work: Work) -> None:
     """Tell leads of disputes that nobody answered in time."""
     escalate_disputes()
+
+
+@handles(JobName.DRAW_DUE, every=timedelta(minutes=5))
+def find_due_draws(work: Work) -> None:
+    """Ask for the draws of plans whose period has ended, one workspace a job."""
+    announce_due(job_id=work.job_id)
+
+
+@handles(JobName.DRAW_WORKSPACE)
+def draw_workspace(work: Work) -> More | None:
+    """Draw what is due in one workspace, some at a time."""
+    made = draw_due(actor=Actor.system(workspace(work.args["workspace"])), seconds=CHUNK_SECONDS)
+    done = work.cursor.get("done", 0) + made
+    return More({"done": done}, done) if made else None
