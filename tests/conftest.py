@@ -10,7 +10,10 @@ from django.test import Client
 from hypothesis import HealthCheck, settings
 
 from config import embedded
+from tests.keeping import Kept
 from tests.world import ApiClient, World, build_world
+
+kept_world = Kept(build_world)
 
 embedded.ensure()
 
@@ -22,7 +25,7 @@ settings.load_profile("suite")
 @pytest.fixture
 def world(db: None) -> World:
     """Two workspaces, "ours" and "theirs", with one person a role and one of everything."""
-    return build_world()
+    return kept_world.again()
 
 
 @pytest.fixture
