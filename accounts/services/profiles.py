@@ -80,12 +80,15 @@ def assign(*, member: Member, changes: ProfileChanges) -> dict[str, list[Any]]:
 def _texts(name: str, values: Iterable[str], errors: list[FieldError]) -> list[str]:
     """Trimmed, each once whatever its case, in the order given."""
     longest = Member._meta.get_field(name).base_field.max_length  # type: ignore[union-attr]  # an array
-    found = {value.strip().casefold(): value.strip() for value in reversed(list(values)) if value.strip()}
+    found: dict[str, str] = {}
+    for value in values:
+        if value.strip():
+            found.setdefault(value.strip().casefold(), value.strip())
     if any(len(value) > longest for value in found.values()):
         errors.append(FieldError(f"/{name}", "too_long", f"Each has at most {longest} characters."))
     if len(found) > MOST_VALUES:
         errors.append(FieldError(f"/{name}", "too_many", f"At most {MOST_VALUES} can be named."))
-    return list(reversed(found.values()))
+    return list(found.values())
 
 
 def _goal(name: str, value: int | str | None, errors: list[FieldError]) -> int | str | None:
