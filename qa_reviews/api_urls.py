@@ -3,11 +3,13 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from qa_reviews.api import (
+    board,
     comments,
     conversations,
     disputes,
     draws,
     history,
+    planner,
     plans,
     queue,
     release,
@@ -20,6 +22,7 @@ from qa_reviews.api import review_moves as moves
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("conversations/", conversations.ConversationListApi.as_view(), name="api-conversation-list"),
+    path("conversations/count/", conversations.ConversationCountApi.as_view(), name="api-conversation-count"),
     path("conversations/<int:pk>/", conversations.ConversationApi.as_view(), name="api-conversation"),
     path("sample-plans/", plans.SamplePlanListApi.as_view(), name="api-sample-plan-list"),
     path("sample-plans/preview/", plans.SamplePreviewApi.as_view(), name="api-sample-plan-preview"),
@@ -30,10 +33,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sample-plans/<int:pk>/clone/", plans.SamplePlanClone.as_view(), name="api-sample-plan-clone"),
     path("sample-plans/<int:pk>/draws/", draws.DrawListApi.as_view(), name="api-sample-plan-draws"),
     path("draws/<int:pk>/", draws.DrawApi.as_view(), name="api-draw"),
+    path("draws/<int:pk>/raise/", draws.DrawRaiseApi.as_view(), name="api-draw-raise"),
+    path("draws/<int:pk>/redraw/", draws.DrawRedrawApi.as_view(), name="api-draw-redraw"),
     path("draws/<int:pk>/verify/", draws.DrawVerifyApi.as_view(), name="api-draw-verify"),
     path("draws/<int:pk>/ledger.ndjson/", draws.DrawLedgerApi.as_view(), name="api-draw-ledger"),
+    path("sample-plans/<int:pk>/board/", board.PlanBoardApi.as_view(), name="api-plan-board"),
+    path("sampling/planner/", planner.PlannerApi.as_view(), name="api-planner"),
+    path("draws/<int:pk>/board/", board.DrawBoardApi.as_view(), name="api-draw-board"),
+    path("queue/reassign/", board.QueueHandOutApi.as_view(), name="api-queue-hand-out"),
+    path("queue/spread/", board.QueueSpreadApi.as_view(), name="api-queue-spread"),
     path("queue/", queue.QueueApi.as_view(), name="api-queue"),
     path("queue/next/", queue.QueueNextApi.as_view(), name="api-queue-next"),
+    path("queue/questions/", queue.QuestionListApi.as_view(), name="api-question-list"),
+    path("queue/questions/<int:pk>/answer/", queue.QuestionAnswerApi.as_view(), name="api-question-answer"),
+    path("queue/<int:pk>/hand-back/", queue.QueueHandBackApi.as_view(), name="api-queue-hand-back"),
+    path("queue/<int:pk>/ask/", queue.QueueAskApi.as_view(), name="api-queue-ask"),
     path("queue/<int:pk>/skip/", queue.QueueSkipApi.as_view(), name="api-queue-skip"),
     path("queue/<int:pk>/reassign/", queue.QueueReassignApi.as_view(), name="api-queue-reassign"),
     path("reviews/", reviews.ReviewList.as_view(), name="api-review-list"),

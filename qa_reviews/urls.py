@@ -3,9 +3,12 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from qa_reviews.views import (
+    board,
     conversations,
+    explorer,
     draws,
     imports,
+    planner,
     plans,
     queue,
     review_new,
@@ -18,7 +21,8 @@ from qa_reviews.views import (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("conversations/", conversations.ConversationListPage.as_view(), name="conversation-list"),
+    path("conversations/", explorer.ConversationListPage.as_view(), name="conversation-list"),
+    path("conversations/count/", explorer.ConversationCount.as_view(), name="conversation-count"),
     path("conversations/<int:pk>/", conversations.ConversationPage.as_view(), name="conversation"),
     path(
         "conversations/by/<str:source>/<path:external_id>/",
@@ -31,12 +35,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/parity/", imports.ParityPage.as_view(), name="parity"),
     path("plans/", plans.PlanListPage.as_view(), name="plan-list"),
     path("plans/new/", plans.PlanNewPage.as_view(), name="plan-new"),
+    path("plans/planner/", planner.PlannerPage.as_view(), name="planner"),
     path("plans/<int:pk>/", plans.PlanPage.as_view(), name="plan"),
     path("plans/<int:pk>/edit/", plans.PlanEditPage.as_view(), name="plan-edit"),
     path("plans/<int:pk>/draw/", plans.PlanDrawPage.as_view(), name="plan-draw"),
     path("draws/<int:pk>/", draws.DrawPage.as_view(), name="draw"),
+    path("draws/<int:pk>/raise/", draws.DrawRaisePage.as_view(), name="draw-raise"),
+    path("draws/<int:pk>/redraw/", draws.DrawRedrawPage.as_view(), name="draw-redraw"),
+    path("draws/<int:pk>/board/", board.DrawBoardPage.as_view(), name="draw-board"),
+    path("plans/<int:pk>/board/", board.PlanBoardPage.as_view(), name="plan-board"),
     path("queue/", queue.QueuePage.as_view(), name="queue"),
     path("queue/next/", queue.QueueNextPage.as_view(), name="queue-next"),
+    path("queue/questions/", queue.QuestionListPage.as_view(), name="question-list"),
+    path("queue/questions/<int:pk>/", queue.QuestionAnswerPage.as_view(), name="question-answer"),
+    path("queue/<int:pk>/hand-back/", queue.QueueHandBackPage.as_view(), name="queue-hand-back"),
+    path("queue/<int:pk>/ask/", queue.QueueAskPage.as_view(), name="queue-ask"),
     path("queue/<int:pk>/skip/", queue.QueueSkipPage.as_view(), name="queue-skip"),
     path("queue/<int:pk>/reassign/", queue.QueueReassignPage.as_view(), name="queue-reassign"),
     path("queue/<int:pk>/", workbench.Workbench.as_view(), name="workbench"),

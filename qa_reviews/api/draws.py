@@ -16,8 +16,18 @@ from common.api import paged
 from qa_reviews.models import Draw
 from qa_reviews.selectors import draws as selectors
 from qa_reviews.selectors.ledgers import ledger, verify
-from qa_reviews.serializers.draws import LEDGER_LINE, DrawIn, DrawOut, DrawRowOut, VerdictOut
+from qa_reviews.serializers.draws import (
+    LEDGER_LINE,
+    DrawIn,
+    DrawOut,
+    DrawRaiseIn,
+    DrawRedrawIn,
+    DrawRowOut,
+    VerdictOut,
+)
 from qa_reviews.services.draws import draw_plan
+from qa_reviews.services.raises import raise_quota
+from qa_reviews.services.redraws import redraw
 
 PLAN = Capability.PLAN_MANAGE
 
@@ -57,6 +67,28 @@ class DrawApi(WorkspaceAPIView):
     @extend_schema(responses=DrawOut)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(shown(self.actor, selectors.draw(self.actor, pk)).data)
+
+
+class DrawRaiseApi(WorkspaceAPIView):
+    capabilities = {"POST": PLAN}
+
+    @extend_schema(request=DrawRaiseIn, responses=DrawOut)
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        body = DrawRaiseIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        raise_quota(actor=self.actor, draw_id=pk, **body.validated_data)
+        return Response(shown(self.actor, selectors.draw(self.actor, pk)).data)
+
+
+class DrawRedrawApi(WorkspaceAPIView):
+    capabilities = {"POST": PLAN}
+
+    @extend_schema(request=DrawRedrawIn, responses={201: DrawOut})
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        body = DrawRedrawIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        made = redraw(actor=self.actor, draw_id=pk, **body.validated_data)
+        return Response(shown(self.actor, selectors.draw(self.actor, made.pk)).data, status=201)
 
 
 class DrawVerifyApi(WorkspaceAPIView):

@@ -15,17 +15,19 @@ def frame_digest(frame_ids: Iterable[int]) -> str:
     return _sha256(",".join(map(str, frame_ids)))
 
 
-def stratum_digest(
-    *, agent: int, team: int | None, band: str, frame: int, drawn: int, frame_digest: str
-) -> str:
-    """SHA-256 of one stratum, as a JSON list."""
-    return _sha256(json.dumps([agent, team, band, frame, drawn, frame_digest]))
+def stratum_digest(stratum: Mapping[str, Any], frame_digest: str) -> str:
+    """SHA-256 of what a stratum says, without its ids, as JSON with sorted keys, and of their digest."""
+    return _sha256(_said(stratum), frame_digest)
 
 
 def ledger_digest(head: Mapping[str, Any], strata: Iterable[str]) -> str:
-    """SHA-256 of the head, as JSON with sorted keys, and of the strata's digests, a line each."""
-    return _sha256("\n".join([json.dumps(head, sort_keys=True), *sorted(strata)]))
+    """SHA-256 of the head, as JSON with sorted keys, and of the strata's digests."""
+    return _sha256(_said(head), *sorted(strata))
 
 
-def _sha256(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
+def _said(row: Mapping[str, Any]) -> str:
+    return json.dumps(row, sort_keys=True)
+
+
+def _sha256(*lines: str) -> str:
+    return sha256("\n".join(lines).encode()).hexdigest()

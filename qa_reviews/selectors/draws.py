@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from django.db import connection
@@ -12,7 +14,8 @@ from accounts.models import Member
 from common.errors import Missing
 from common.periods import Period
 from qa_reviews.models import Draw, QueueItem, SamplePlan, Stratum
-from qa_reviews.selectors.frames import Terms, eligible
+from qa_reviews.sampling import Quota
+from qa_reviews.selectors.frames import Terms, eligible, stored_quota
 
 LATE = """
 select count(*) from ({eligible}) as now (id)
@@ -88,6 +91,35 @@ def in_scope(actor: Actor, rows: QuerySet[R]) -> QuerySet[R]:
 def allowed_reviewers(actor: Actor, of: Draw) -> QuerySet[Member]:
     """The members among whom the items were given out. One query."""
     return Member.objects.visible_to(actor).filter(pk__in=of.allowed_reviewers).order_by("name", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """A raise of a draw's quota: when, by whom ("" for the clock), why, and the quota before."""
+
+    at: datetime
+    by: str
+    reason: str
+    quota: Quota
+    digest: str
+
+
+def raises(actor: Actor, of: Draw) -> list[Raise]:
+    """The draw's raises, oldest first. One query, none without raises."""
+    if not of.raises:
+        return []
+    rows = Member.objects.in_workspace(actor.workspace_id).filter(pk__in=[each["by"] for each in of.raises])
+    names = dict(rows.values_list("pk", "name"))
+    return [
+        Raise(
+            datetime.fromisoformat(each["at"]),
+            names.get(each["by"], ""),
+            each["reason"],
+            stored_quota(each["terms"]),
+            each["digest"],
+        )
+        for each in of.raises
+    ]
 
 
 def late(actor: Actor, of: Draw) -> int:

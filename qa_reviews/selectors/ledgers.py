@@ -120,32 +120,49 @@ def _now(of: Draw) -> dict[str, Any]:
 
 def digest_of(stratum: Stratum, drawn: int | None = None) -> str:
     """The digest of a stratum, or what it was when another number was drawn."""
-    return sampling.stratum_digest(
+    return sampling.stratum_digest(_told(stratum, drawn), sampling.frame_digest(stratum.frame_ids))
+
+
+def _told(stratum: Stratum, drawn: int | None = None) -> dict[str, Any]:
+    return stratum_head(
+        pk=stratum.pk,
         agent=stratum.agent_id,
         team=stratum.team_id,
         band=stratum.band,
         frame=stratum.frame,
         drawn=stratum.drawn if drawn is None else drawn,
-        frame_digest=sampling.frame_digest(stratum.frame_ids),
     )
 
 
-def _stratum_line(stratum: Stratum) -> dict[str, Any]:
+def stratum_head(
+    *, pk: int, agent: int, team: int | None, band: str, frame: int, drawn: int
+) -> dict[str, Any]:
+    """What a stratum says besides its frame's ids, as JSON: its digest is over this and theirs."""
     return {
         "kind": "stratum",
-        "agent": ref_json(stratum.agent),
-        "team": ref_json(stratum.team),
-        "band": stratum.band,
-        "frame": stratum.frame,
-        "drawn": stratum.drawn,
+        "id": pk,
+        "agent": agent,
+        "team": team,
+        "band": band,
+        "frame": frame,
+        "drawn": drawn,
+    }
+
+
+def _stratum_line(stratum: Stratum) -> dict[str, Any]:
+    names = {"agent": ref_json(stratum.agent), "team": ref_json(stratum.team)}
+    return _told(stratum) | {
         "frame_ids": stratum.frame_ids,
         "digest": digest_of(stratum),
+        "now": names,
     }
 
 
 def _item_line(item: QueueItem) -> dict[str, Any]:
-    return {
-        "kind": "item",
+    """What is drawn names its stratum; a second look names the item that it is a second look at."""
+    second = item.second_of_id is not None
+    place = {"kind": "second"} if second else {"kind": "item", "stratum": item.stratum_id}
+    return place | {
         "id": item.pk,
         "conversation": item.conversation_id,
         "agent": item.agent_id,

@@ -2,21 +2,65 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from common.serializers import RefOut, Strict
+from common.serializers import PlainText, RefOut, Strict
 from qa_reviews.models import Band, Draw, Stratum
+from qa_reviews.policies.draws import draw_actions
 from qa_reviews.selectors.ledgers import Verdict
+from qa_reviews.serializers.plans import SampleQuotaIn
 from qa_reviews.serializers.queue import QueueItemOut
+from qa_reviews.services.plans import QuotaInput
 
+MOST_WORDS = 2000
 EMPTY = "No closed conversation of the period matches the plan: nothing was drawn."
 
 
 class DrawIn(Strict):
     period_start = serializers.DateField()
+
+
+class DrawRaiseIn(Strict):
+    """A bigger quota; one of `quota` and `per_agent`."""
+
+    quota = SampleQuotaIn(required=False)
+    per_agent = serializers.IntegerField(required=False, help_text="A quota of agents, as a number.")
+    reason = PlainText(max_length=MOST_WORDS, required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        short = attrs.pop("per_agent", None)
+        quota = QuotaInput(**attrs["quota"]) if "quota" in attrs else None
+        if short is None and quota is None:
+            raise _wrong("quota", "required", "Say how many are to be drawn.")
+        if short is not None:
+            if quota not in (None, QuotaInput(value=Decimal(short))):
+                raise _wrong("per_agent", "differs", "The quota says something else.")
+            quota = QuotaInput(value=Decimal(short))
+        return attrs | {"quota": quota}
+
+
+def _wrong(name: str, code: str, detail: str) -> serializers.ValidationError:
+    return serializers.ValidationError({name: serializers.ErrorDetail(detail, code)})
+
+
+class DrawRedrawIn(Strict):
+    reason = PlainText(max_length=MOST_WORDS, help_text="It stays on the ledger.")
+
+
+class DrawRaiseOut(serializers.Serializer[dict[str, Any]]):
+    """A raise, and what the ledger's head said before it."""
+
+    at = serializers.DateTimeField()
+    by = serializers.IntegerField(allow_null=True, help_text="The member's id.")
+    reason = serializers.CharField()
+    rule = serializers.CharField()
+    terms = serializers.JSONField()
+    allowed_reviewers = serializers.ListField(child=serializers.IntegerField())
+    digest = serializers.CharField()
 
 
 class DrawRowOut(serializers.Serializer[Draw]):
@@ -32,10 +76,21 @@ class DrawRowOut(serializers.Serializer[Draw]):
     terms = serializers.JSONField()
     closed_total = serializers.IntegerField()
     frame_total = serializers.IntegerField()
+    digest = serializers.CharField(help_text="SHA-256 of what the ledger says.")
+    raises = DrawRaiseOut(many=True)
+    supersedes = serializers.IntegerField(source="supersedes_id", allow_null=True)
+    superseded_by = serializers.SerializerMethodField()
+    superseded_at = serializers.DateTimeField(allow_null=True)
     redraw_reason = serializers.CharField()
+    automatic = serializers.BooleanField()
     created_by = RefOut(allow_null=True)
     created_at = serializers.DateTimeField()
     warning = serializers.SerializerMethodField()
+
+    def get_superseded_by(self, row: Draw) -> int | None:
+        """The draw that was made anew in place of this one, and counts."""
+        newer = getattr(row, "superseded_by", None)
+        return newer.pk if newer else None
 
     def get_warning(self, row: Draw) -> str | None:
         """Words where nothing was drawn, else null."""
@@ -58,10 +113,14 @@ class StratumOut(serializers.Serializer[Stratum]):
 class DrawOut(DrawRowOut):
     """A draw with its strata and items. Context: actor, strata, items, late, allowed."""
 
+    authorized_actions = serializers.SerializerMethodField()
     late = serializers.SerializerMethodField()
     allowed_reviewers = serializers.SerializerMethodField()
     strata = serializers.SerializerMethodField()
     items = serializers.SerializerMethodField()
+
+    def get_authorized_actions(self, row: Draw) -> list[str]:
+        return draw_actions(self.context["actor"], row)
 
     def get_late(self, row: Draw) -> int:
         """Conversations that match now and were not in the frame."""

@@ -22,7 +22,7 @@ from qa_reviews import sampling
 from qa_reviews.models import Draw, SamplePlan
 from qa_reviews.selectors.frames import Terms, frame
 from qa_reviews.selectors.graders import Grader
-from qa_reviews.selectors.ledgers import head_of
+from qa_reviews.selectors.ledgers import head_of, stratum_head
 from qa_reviews.selectors.periods import parts_of_month, rhythm_of
 from qa_reviews.selectors.spreads import spreads
 
@@ -211,14 +211,15 @@ def seal(*, draw: Draw, strata: Collection[Drawn]) -> None:
 
 
 def _digest(stratum: Drawn) -> str:
-    return sampling.stratum_digest(
+    told = stratum_head(
+        pk=stratum.stratum_id,
         agent=stratum.agent_id,
         team=stratum.team_id,
         band=stratum.band,
         frame=stratum.frame,
         drawn=stratum.drawn,
-        frame_digest=stratum.frame_digest,
     )
+    return sampling.stratum_digest(told, stratum.frame_digest)
 
 
 def _execute(

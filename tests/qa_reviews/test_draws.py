@@ -378,7 +378,7 @@ def test_the_ledger_lets_a_third_party_recompute_the_draw(ours: Place, ledger: D
         quota=sampling.Quota.stored(terms["quota"]),
         share=Decimal(terms["risk_share"]),
         strata=[
-            sampling.LedgerStratum(each["agent"]["id"], each["band"], each["frame_ids"], each["drawn"])
+            sampling.LedgerStratum(each["agent"], each["band"], each["frame_ids"], each["drawn"])
             for each in lines
             if each["kind"] == "stratum"
         ],
@@ -387,7 +387,7 @@ def test_the_ledger_lets_a_third_party_recompute_the_draw(ours: Place, ledger: D
                 each["conversation"], each["agent"], each["band"], each["u"], each["probability"]
             )
             for each in lines
-            if each["kind"] == "item" and each["second_of"] is None
+            if each["kind"] == "item"
         ],
     )
     assert sampling.differences(recomputed) == []

@@ -8,6 +8,8 @@ REVIEW_SEEN = "admin manager lead reviewer agent"  # the reviewer's own, about t
 REVIEW_HIDDEN = "other_lead second_reviewer other_agent"
 REVISERS = "admin manager lead reviewer"
 ITEM_SEEN = "admin manager lead reviewer"  # planners of its team, and the reviewer who has it
+ITEM_HIDDEN = "other_lead second_reviewer agent other_agent"
+QUESTION = {"pk": "question"}
 PLAN, DRAW, ITEM = {"pk": "plan"}, {"pk": "draw"}, {"pk": "queue_item"}
 VIEW = {"pk": "saved_view"}  # the reviewer's, shared
 IMPORTED = {"source": "old-tool", "external_id": "r-1"}
@@ -26,16 +28,37 @@ SAMPLING: Routes = {
     ("api-sample-plan-draws", "GET"): Route(PLANNERS, rows=PLAN),
     ("api-sample-plan-draws", "POST"): Route(ALL_TEAMS, rows=PLAN, body=PERIOD),
     ("api-draw", "GET"): Route(PLANNERS, rows=DRAW),
+    ("api-draw-raise", "POST"): Route(ALL_TEAMS, rows=DRAW, body={"per_agent": 0}),
+    ("api-draw-redraw", "POST"): Route(ALL_TEAMS, rows=DRAW, body={"reason": "A file came late."}),
+    ("draw-raise", "GET"): Route(ALL_TEAMS, rows=DRAW),
+    ("draw-raise", "POST"): Route(ALL_TEAMS, rows=DRAW),
+    ("draw-redraw", "GET"): Route(ALL_TEAMS, rows=DRAW),
+    ("draw-redraw", "POST"): Route(ALL_TEAMS, rows=DRAW),
     ("api-draw-verify", "GET"): Route(PLANNERS, rows=DRAW),
     ("api-draw-ledger", "GET"): Route(PLANNERS, rows=DRAW),
-    ("api-queue", "GET"): Route(GRADERS),
-    ("api-queue-next", "POST"): Route(GRADERS),
+    ("api-queue", "GET"): Route(EVERYBODY),
+    ("api-queue-next", "POST"): Route(EVERYBODY),
     ("api-queue-skip", "POST"): Route(
-        ITEM_SEEN, hidden="other_lead second_reviewer", rows=ITEM, body={"reason": "not_reviewable"}
+        ITEM_SEEN, hidden=ITEM_HIDDEN, rows=ITEM, body={"reason": "not_reviewable"}
+    ),
+    ("api-queue-hand-back", "POST"): Route("reviewer", hidden=ITEM_HIDDEN, rows=ITEM),
+    ("api-queue-ask", "POST"): Route("reviewer", hidden=ITEM_HIDDEN, rows=ITEM, body={"text": "Is it?"}),
+    ("api-question-list", "GET"): Route(PLANNERS),
+    ("api-question-answer", "POST"): Route(
+        "admin manager lead", hidden="other_lead", rows=QUESTION, body={"answer": "It is."}
     ),
     ("api-queue-reassign", "POST"): Route(
         "admin manager lead", hidden="other_lead", rows=ITEM, body={"reviewer": 1}
     ),
+    ("api-plan-board", "GET"): Route(PLANNERS, rows=PLAN),
+    ("api-draw-board", "GET"): Route(PLANNERS, rows=DRAW),
+    ("api-planner", "GET"): Route(PLANNERS),
+    ("api-queue-hand-out", "POST"): Route(PLANNERS, body={"items": [1], "reviewer": None}),
+    ("api-queue-spread", "POST"): Route(PLANNERS, body={"reviewer": 1}),
+    ("plan-board", "GET"): Route(PLANNERS, rows=PLAN),
+    ("draw-board", "GET"): Route(PLANNERS, rows=DRAW),
+    ("draw-board", "POST"): Route(PLANNERS, rows=DRAW),
+    ("planner", "GET"): Route(PLANNERS),
     ("plan-list", "GET"): Route(PLANNERS),
     ("plan-new", "GET"): Route(PLANNERS),
     ("plan-new", "POST"): Route(PLANNERS),
@@ -44,10 +67,16 @@ SAMPLING: Routes = {
     ("plan-edit", "POST"): Route(ALL_TEAMS, rows=PLAN),
     ("plan-draw", "POST"): Route(ALL_TEAMS, rows=PLAN, body=PERIOD),
     ("draw", "GET"): Route(PLANNERS, rows=DRAW),
-    ("queue", "GET"): Route(GRADERS),
-    ("queue-next", "POST"): Route(GRADERS),
-    ("queue-skip", "GET"): Route(ITEM_SEEN, hidden="other_lead second_reviewer", rows=ITEM),
-    ("queue-skip", "POST"): Route(ITEM_SEEN, hidden="other_lead second_reviewer", rows=ITEM),
+    ("queue", "GET"): Route(EVERYBODY),
+    ("queue-next", "POST"): Route(EVERYBODY),
+    ("queue-skip", "GET"): Route(ITEM_SEEN, hidden=ITEM_HIDDEN, rows=ITEM),
+    ("queue-skip", "POST"): Route(ITEM_SEEN, hidden=ITEM_HIDDEN, rows=ITEM),
+    ("queue-hand-back", "POST"): Route("reviewer", hidden=ITEM_HIDDEN, rows=ITEM),
+    ("queue-ask", "GET"): Route("reviewer", hidden=ITEM_HIDDEN, rows=ITEM),
+    ("queue-ask", "POST"): Route("reviewer", hidden=ITEM_HIDDEN, rows=ITEM),
+    ("question-list", "GET"): Route(PLANNERS),
+    ("question-answer", "GET"): Route("admin manager lead", hidden="other_lead", rows=QUESTION),
+    ("question-answer", "POST"): Route("admin manager lead", hidden="other_lead", rows=QUESTION),
     ("queue-reassign", "GET"): Route("admin manager lead", hidden="other_lead", rows=ITEM),
     ("queue-reassign", "POST"): Route("admin manager lead", hidden="other_lead", rows=ITEM),
 }
@@ -71,12 +100,14 @@ REVIEWS: Routes = {
         REVISERS, hidden=REVIEW_HIDDEN, rows=REVIEW, body={"reason": "Why"}
     ),
     ("api-review-acknowledge", "POST"): Route("agent", hidden=REVIEW_HIDDEN, rows=REVIEW),
-    ("workbench", "GET"): Route("reviewer", hidden="other_lead second_reviewer", rows=ITEM),
-    ("workbench", "POST"): Route("reviewer", hidden="other_lead second_reviewer", rows=ITEM),
+    ("workbench", "GET"): Route("reviewer", hidden=ITEM_HIDDEN, rows=ITEM),
+    ("workbench", "POST"): Route("reviewer", hidden=ITEM_HIDDEN, rows=ITEM),
     ("review-list", "GET"): Route(EVERYBODY),
     ("review-by", "GET"): Route(REVIEW_SEEN, hidden=REVIEW_HIDDEN, fixed=IMPORTED),
     ("review-release", "POST"): Route(PLANNERS),
-    ("saved-view-new", "POST"): Route(EVERYBODY, body={"name": "Low", "query": "score_max=60"}),
+    ("saved-view-new", "POST"): Route(
+        EVERYBODY, body={"name": "Low", "page": "reviews", "query": "score_max=60"}
+    ),
     ("saved-view-delete", "POST"): Route("admin reviewer", rows=VIEW),
     ("api-saved-view-list", "GET"): Route(EVERYBODY),
     ("api-saved-view-list", "POST"): Route(EVERYBODY, body={"page": "reviews", "name": "Low", "query": ""}),
@@ -126,8 +157,10 @@ RUN = {"pk": "import_run"}
 
 CONVERSATIONS: Routes = {
     ("api-conversation-list", "GET"): Route(EVERYBODY),
+    ("api-conversation-count", "GET"): Route(EVERYBODY),
     ("api-conversation", "GET"): Route(SEEN, hidden=UNSEEN, rows=CONVERSATION),
     ("conversation-list", "GET"): Route(EVERYBODY),
+    ("conversation-count", "GET"): Route(EVERYBODY),
     ("conversation", "GET"): Route(SEEN, hidden=UNSEEN, rows=CONVERSATION),
     ("conversation-by", "GET"): Route(SEEN, hidden=UNSEEN, fixed=IN_HELPDESK),
     ("import-list", "GET"): Route(IMPORTERS),

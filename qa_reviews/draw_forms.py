@@ -1,0 +1,67 @@
+"""Forms about draws: a bigger quota, and drawing a period anew."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from qa_reviews.sampling import KINDS, Quota
+from qa_reviews.services.plans import QuotaInput
+
+MOST_WORDS = 2000
+HUNDRED = Decimal(100)
+WORDS = {
+    ("agent", "number"): _("conversations of each agent"),
+    ("agent", "share"): _("% of each agent's conversations"),
+    ("agent", "precision"): _("points: know each agent to ± so many"),
+    ("reviewer", "number"): _("conversations for each reviewer"),
+    ("total", "number"): _("conversations in all"),
+    ("total", "share"): _("% of all conversations"),
+}
+
+
+class RaiseForm(forms.Form):
+    """A quota as number and unit; shares in percent."""
+
+    value = forms.DecimalField(
+        label=_("New quota"), min_value=0, help_text=_("What is drawn already stays, and counts towards it.")
+    )
+    unit = forms.ChoiceField(
+        label=_("Unit"),
+        choices=[(f"{of}-{kind}", WORDS[of, kind]) for of, kinds in KINDS.items() for kind in kinds],
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=MOST_WORDS,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It stays on the ledger."),
+    )
+
+    def as_quota(self) -> QuotaInput:
+        of, _dash, kind = self.cleaned_data["unit"].partition("-")
+        value = self.cleaned_data["value"]
+        return QuotaInput(of=of, kind=kind, value=value / HUNDRED if kind == "share" else value)
+
+
+def shown_quota(quota: Quota) -> dict[str, Any]:
+    """The quota as the form begins with it."""
+    value = quota.value * HUNDRED if quota.kind == "share" else quota.value
+    return {"value": f"{value.normalize():f}", "unit": f"{quota.of}-{quota.kind}"}
+
+
+def quota_words(quota: Quota) -> str:
+    """The quota in words: "5 conversations of each agent"."""
+    return f"{shown_quota(quota)['value']} {WORDS[quota.of, quota.kind]}"
+
+
+class RedrawForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=MOST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Why the period is drawn anew. It stays on the ledger for good."),
+    )
