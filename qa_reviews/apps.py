@@ -13,9 +13,21 @@ class QaReviewsConfig(AppConfig):
     def ready(self) -> None:
         import_module("qa_reviews.tasks")
         import_module("qa_reviews.wording")
+        import_module("qa_reviews.handing_words")
         import_module("qa_reviews.followed")
-        queue_waiting = import_module("qa_reviews.selectors.queue").waiting
-        add_entry(Entry(10, "queue", _("Queue"), "queue", "q", Capability.GRADE, queue_waiting))
+        queue = import_module("qa_reviews.selectors.queue")
+        add_entry(
+            Entry(
+                10,
+                "queue",
+                _("Queue"),
+                "queue",
+                "q",
+                Capability.GRADE_ASSIGNED,
+                queue.waiting,
+                queue.has_queue,
+            )
+        )
         add_entry(Entry(20, "review-list", _("Reviews"), "reviews", "r", Capability.REVIEW_READ))
         add_entry(
             Entry(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import Choices
 from qa_reviews.models import QueueItem, SamplePlan
 from qa_reviews.services.plans import MOST_PER_AGENT, PlanInput, QuotaInput, ReviewerInput
+from qa_reviews.services.queue.asking import LONGEST
 
 HUNDRED = Decimal(100)
 ANY = _("Any of these, apart by commas. Empty: all.")
@@ -199,6 +200,25 @@ class SkipForm(forms.Form):
         ],
     )
     comment = forms.CharField(label=_("Comment"), widget=forms.Textarea, max_length=5000, required=False)
+
+
+class AskForm(forms.Form):
+    """What a reviewer asks a lead."""
+
+    text = forms.CharField(
+        label=_("Your question"),
+        help_text=_("The leads of the team are told. The conversation stays yours and waits for the answer."),
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        max_length=LONGEST,
+    )
+
+
+class AnswerForm(forms.Form):
+    """What a lead answers."""
+
+    answer = forms.CharField(
+        label=_("Your answer"), widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}), max_length=LONGEST
+    )
 
 
 class ReassignForm(forms.Form):

@@ -9,7 +9,7 @@ from accounts.selectors import workspace
 from jobs.names import JobName
 from jobs.registry import More, Work, handles
 from qa_reviews.services.disputes import escalate_disputes
-from qa_reviews.services.queue import return_lapsed
+from qa_reviews.services.queue import return_lapsed, return_left
 from qa_reviews.services.quotes import forget_quotes
 from qa_reviews.services.recurring import announce_due, draw_due
 from qa_reviews.services.release import announce_released
@@ -19,8 +19,9 @@ CHUNK_SECONDS = 20.0
 
 @handles(JobName.RETURN_LAPSED_CLAIMS, every=timedelta(minutes=1))
 def return_lapsed_claims(work: Work) -> None:
-    """Put what nobody finished within four hours back into the queue."""
+    """Put back into the queue what nobody finished in time, and what members who left had."""
     return_lapsed()
+    return_left()
 
 
 @handles(JobName.FORGET_QUOTES)

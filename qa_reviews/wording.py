@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.access import Actor, Capability
 from notices.registry import ChatWording, Words, wording
-from qa_reviews.models import COUNTED_STATES, Review
+from qa_reviews.models import COUNTED_STATES, QueueQuestion, Review
 from qa_reviews.policies.basics import hides_member, is_released
+from qa_reviews.policies.queue import WAITING
+from qa_reviews.selectors.queue import open_questions, questions
 from qa_reviews.selectors.reviews import reviews
 
 Parameters = Mapping[str, Any]
@@ -172,3 +174,36 @@ def resolved(actor: Actor, review: Review, parameters: Parameters) -> Words:
     if review.agent_id == actor.agent_id:
         title = _("Your dispute was answered")
     return _about(actor, review, title, "#dispute", "good")
+
+
+def _to_answer(actor: Actor, ids: Collection[int]) -> Mapping[int, QueueQuestion]:
+    return open_questions(actor).in_bulk(ids)
+
+
+def _own_answered(actor: Actor, ids: Collection[int]) -> Mapping[int, QueueQuestion]:
+    """As long as the conversation is still his to review."""
+    rows = questions(actor).filter(item__reviewer_id=actor.member_id, item__state__in=WAITING)
+    return rows.exclude(answered_at=None).in_bulk(ids)
+
+
+def _plans(actor: Actor) -> bool:
+    return actor.can(Capability.PLAN_MANAGE)
+
+
+def _named(question: QueueQuestion) -> str:
+    conversation = question.item.conversation
+    return conversation.subject or conversation.external_id
+
+
+@wording("queue.asked", _to_answer, title=gettext_lazy("Questions of reviewers"), suits=_plans)
+def asked(actor: Actor, question: QueueQuestion, parameters: Parameters) -> Words:
+    title = _("%(name)s asks about a conversation") % {"name": question.asked_by}
+    url = reverse("question-answer", kwargs={"slug": actor.workspace.slug, "pk": question.pk})
+    return Words(title, url, _named(question), "comment")
+
+
+@wording("queue.answered", _own_answered, title=gettext_lazy("Answers to your questions"))
+def answered(actor: Actor, question: QueueQuestion, parameters: Parameters) -> Words:
+    title = _("Your question about a conversation was answered")
+    url = reverse("workbench", kwargs={"slug": actor.workspace.slug, "pk": question.item_id})
+    return Words(title, url, _named(question), "good")

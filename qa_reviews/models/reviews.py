@@ -137,6 +137,13 @@ class Review(Owned, Stamped):
                 condition=Q(kind="standard") & ~Q(state="retracted"),
             ),
             models.UniqueConstraint(
+                "conversation",
+                "agent",
+                "reviewer",
+                name="one_peer_review",
+                condition=Q(kind="peer", external_id="") & ~Q(state="retracted"),
+            ),
+            models.UniqueConstraint(
                 "workspace",
                 "source",
                 "external_id",

@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from accounts.access import Actor, Capability
+from accounts.access import GRANTS, Actor, Capability
 from accounts.models import Agent, Member, Team, share
 from common.models import M, Owned, OwnedQuerySet, Stamped
 from conversations.models import Conversation
@@ -188,9 +188,21 @@ class Stratum(Owned):
         constraints = [models.UniqueConstraint("draw", "agent", "band", name="stratum_once")]
 
 
+def plans_naming(actor: Actor) -> models.QuerySet[SamplePlan]:
+    """The standard plans whose unassigned items the actor may take: they name him, or a team that he grades by
+    a role for it. A peer is given what he grades, and takes nothing himself."""
+    if actor.member_id is None or not actor.can(Capability.GRADE):
+        return SamplePlan.objects.none()
+    named = Q(pk__in=PlanReviewer.objects.filter(member_id=actor.member_id).values("plan_id"))
+    teams = [grant.team_id for grant in actor.grants if Capability.GRADE in GRANTS[grant.role]]
+    if any(teams):
+        named |= Q(pk__in=PlanReviewerTeam.objects.filter(team_id__in=filter(None, teams)).values("plan_id"))
+    return SamplePlan.objects.in_workspace(actor.workspace_id).filter(named, kind=SamplePlan.Kind.STANDARD)
+
+
 class QueueItemQuerySet(OwnedQuerySet["QueueItem"]):
     def visible_to(self, actor: Actor) -> Self:
-        """Planners within their teams; a reviewer what is his or nobody's."""
+        """Planners within their teams; a reviewer what is his or nobody's; a peer what is his."""
         rows = self.in_workspace(actor.workspace_id)
         seen = Q(pk__in=[])
         if actor.can(Capability.PLAN_MANAGE):
@@ -198,11 +210,10 @@ class QueueItemQuerySet(OwnedQuerySet["QueueItem"]):
             if scope is None:
                 return rows
             seen |= Q(team_id__in=scope)
+        if actor.can(Capability.GRADE_ASSIGNED) and actor.member_id is not None:
+            seen |= Q(reviewer_id=actor.member_id)
         if actor.can(Capability.GRADE):
-            mine = Q(reviewer_id=actor.member_id) | Q(
-                reviewer=None, draw__plan__reviewer_rows__member_id=actor.member_id
-            )
-            seen |= Q(pk__in=QueueItem.objects.filter(mine, workspace_id=actor.workspace_id).values("pk"))
+            seen |= Q(reviewer=None, draw__in=Draw.objects.filter(plan__in=plans_naming(actor)).values("pk"))
         return rows.filter(seen)
 
 
@@ -255,6 +266,12 @@ class QueueItem(Owned, Stamped):
                 name="queue_open",
                 condition=Q(state__in=["open", "claimed"]),
             ),
+            models.Index(  # the unassigned in the order in which they are taken
+                fields=["workspace", "due_on", "order_hash", "id"],
+                name="queue_pool",
+                condition=Q(state="open", reviewer=None),
+            ),
+            models.Index(fields=["claimed_at"], name="queue_claimed", condition=Q(state="claimed")),
             models.Index(  # the few items that estimates have to look at one by one
                 fields=["stratum"],
                 name="queue_exceptions",

@@ -11,6 +11,7 @@ from qa_reviews.models import Dispute, Grading, Review, ReviewComment
 from qa_reviews.policies.basics import conflict, hides_reviewer, is_about, is_released, refused
 from qa_reviews.policies.comments import MENDABLE_FOR, TOO_LATE, may_comment
 from qa_reviews.policies.disputes import may_raise, may_resolve
+from qa_reviews.policies.queue import WAITING, is_his
 
 __all__ = ["authorized_actions", "decide", "hides_reviewer", "is_about", "may_create", "may_move_to"]
 
@@ -110,11 +111,7 @@ def _last_graded(review: Review) -> Grading | None:
 def _lacking(actor: Actor, review: Review, move: Move) -> Decision | None:
     own = actor.member_id is not None and review.reviewer_id == actor.member_id
     if move in OWN_MOVES:
-        if not own:
-            return refused("Only its reviewer can change or submit this review.", "not_yours")
-        if review.kind != Review.Kind.SELF and not actor.can(Capability.GRADE):
-            return refused("Your role does not let you grade conversations.", "role")
-        return None
+        return _lacking_draft(actor, review, move, own)
     if move in ANSWERS:
         yours = actor.agent_id is not None and actor.agent_id == review.agent_id
         return None if yours else refused("Only the agent it is about can acknowledge a review.", "not_yours")
@@ -127,6 +124,48 @@ def _lacking(actor: Actor, review: Review, move: Move) -> Decision | None:
     if move is Move.RELEASE:
         return refused("Your role does not let you release reviews.", "role")
     return _lacking_own(actor, review, own)
+
+
+def _lacking_draft(actor: Actor, review: Review, move: Move, own: bool) -> Decision | None:
+    if not own:
+        return refused("Only its reviewer can change or submit this review.", "not_yours")
+    if review.kind == Review.Kind.PEER:
+        return _lacking_peer(actor, review, move)
+    if review.kind != Review.Kind.SELF and not actor.can(Capability.GRADE):
+        return refused("Your role does not let you grade conversations.", "role")
+    return None
+
+
+def _lacking_peer(actor: Actor, review: Review, move: Move) -> Decision | None:
+    """A peer grades what is assigned to him for as long as it is, and as it was assigned."""
+    if not actor.can(Capability.GRADE_ASSIGNED):
+        return refused("Your role does not let you grade what is assigned.", "role")
+    if move is Move.REVEAL:
+        return refused("Peers grade without knowing what the customer said.", "blind")
+    if move is Move.REASSIGN:
+        return refused("Peers grade whom they were asked to: set it aside, or ask a lead.", "not_assigned")
+    if move is not Move.DELETE and not opens_for_peer(actor, review):
+        return refused("This conversation is no longer assigned to you.", "not_assigned")
+    return None
+
+
+def opens_for_peer(actor: Actor, review: Review) -> bool:
+    """Whether a peer may read the conversation of a review of his: while he is to grade it, and once he has.
+    `review.queue_item` should be loaded."""
+    if review.reviewer_id != actor.member_id or review.kind != Review.Kind.PEER:
+        return False
+    if review.state != Review.State.DRAFT:
+        return True
+    item = review.queue_item
+    return item is not None and is_his(actor, item) and item.state in WAITING
+
+
+def reader_of(actor: Actor, review: Review) -> Actor:
+    """Who reads the conversation of a review that the actor sees: he himself; for a peer, who sees it nowhere
+    else, the service, while it is open to him."""
+    if not actor.can(Capability.GRADE) and opens_for_peer(actor, review):
+        return Actor.system(actor.workspace)
+    return actor
 
 
 def _lacking_own(actor: Actor, review: Review, own: bool) -> Decision | None:

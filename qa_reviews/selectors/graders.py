@@ -65,20 +65,37 @@ class Grader:
     own_team: bool = True  # may he review the teams he works in?
 
     def may_take(self, facts: Takes, on: date) -> bool:
-        """Whether he may be given the conversation on the day: there, within his teams, not his own work, and
-        of a kind that he reviews. What is unknown of the conversation stands against nobody."""
-        return not self.is_absent(on) and self.could_take(facts)
+        """Whether he may be given the conversation on the day."""
+        return not self.refusal(facts, on)
 
     def could_take(self, facts: Takes) -> bool:
         """Whether he may be given it at all, on days when he is there."""
-        return (
-            facts.agent_id != self.agent_id
-            and (self.scope is None or facts.team_id in self.scope)
-            and (self.own_team or facts.team_id not in self.team_ids)
-            and _suits(self.languages, primary_subtag(facts.language))
-            and _suits(self.channels, facts.channel.casefold())
-            and _suits(self.topics, facts.topic.casefold())
+        return not self._unable(facts)
+
+    def refusal(self, facts: Takes, on: date) -> str:
+        """Why he may not be given the conversation on the day, in a sentence; empty where he may. What is
+        unknown of the conversation stands against nobody."""
+        return "He is away." if self.is_absent(on) else self._unable(facts)
+
+    def _unable(self, facts: Takes) -> str:
+        if facts.agent_id == self.agent_id:
+            return "Nobody grades himself: this is his own work."
+        if self.scope is not None and facts.team_id not in self.scope:
+            return "The conversation is outside his teams."
+        if not self.own_team and facts.team_id in self.team_ids:
+            return "The plan gives peers no conversations of their own team."
+        return self._unsuited(facts)
+
+    def _unsuited(self, facts: Takes) -> str:
+        asked = (
+            ("language", self.languages, primary_subtag(facts.language)),
+            ("channel", self.channels, facts.channel.casefold()),
+            ("topic", self.topics, facts.topic.casefold()),
         )
+        for name, wanted, value in asked:
+            if wanted and value and value not in wanted:
+                return f"He does not review this {name}."
+        return ""
 
     def is_absent(self, on: date) -> bool:
         return any(first <= on <= last for first, last in self.absent)
@@ -216,7 +233,3 @@ def _grader(
         topics=frozenset(each.casefold() for each in member.topics),
         absent=tuple(absent),
     )
-
-
-def _suits(wanted: frozenset[str], value: str) -> bool:
-    return not wanted or not value or value in wanted

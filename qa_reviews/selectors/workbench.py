@@ -17,7 +17,7 @@ from qa_reviews.judgement import Proposal
 from qa_reviews.lifecycle import Move
 from qa_reviews.models import QueueItem, Review
 from qa_reviews.policies.conversations import may_see_csat
-from qa_reviews.policies.reviews import decide
+from qa_reviews.policies.reviews import decide, reader_of
 from qa_reviews.selectors.suggestions import is_hidden, proposals
 from qa_reviews.selectors.transcripts import Line, participants, transcript
 from qa_reviews.services.gradings import context_of
@@ -80,7 +80,8 @@ def bench(actor: Actor, review: Review) -> Bench:
     """What is shown of it. One query for the messages; three more where nothing is hidden: the customer's
     answers, suggestions, their rules; and one where a condition asks for CSAT."""
     definition = definition_of(review.version)
-    lines = transcript(actor, review.conversation, about=review.agent_id)
+    reader = reader_of(actor, review)
+    lines = transcript(reader, review.conversation, about=review.agent_id)
     hidden = is_hidden(review)
     sees_csat = not hidden and may_see_csat(actor, graded=True).allowed
     return Bench(
@@ -88,7 +89,7 @@ def bench(actor: Actor, review: Review) -> Bench:
         definition=definition,
         context=context_of(conversation=review.conversation, definition=definition),
         lines=lines,
-        answers=surveys_of(actor, review.conversation) if sees_csat else None,
+        answers=surveys_of(reader, review.conversation) if sees_csat else None,
         proposals={} if hidden else proposals(actor, review, definition, said(review, lines)),
         others={
             pk: name for pk, name in participants(review.conversation, lines).items() if pk != review.agent_id

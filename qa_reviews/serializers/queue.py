@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.params import BIGGEST_ID
 from common.serializers import PlainText, RefOut, Strict
-from qa_reviews.models import Band, QueueItem
-from qa_reviews.policies.plans import item_actions, sees_strata
+from qa_reviews.models import Band, QueueItem, QueueQuestion
+from qa_reviews.policies.queue import item_actions, may_answer, sees_strata
+from qa_reviews.services.queue.asking import LONGEST
 
 BLIND = ("band", "u", "probability", "second_of", "replaces")
+
+
+class NextIn(Strict):
+    """`after`: an item of mine that I leave as it is for now."""
+
+    after = serializers.IntegerField(required=False, min_value=1, max_value=BIGGEST_ID)
 
 
 class SkipIn(Strict):
@@ -23,13 +31,49 @@ class ReassignIn(Strict):
     reviewer = serializers.IntegerField(min_value=1, max_value=BIGGEST_ID)
 
 
+class AskIn(Strict):
+    text = PlainText(max_length=LONGEST)
+
+
+class AnswerIn(Strict):
+    answer = PlainText(max_length=LONGEST)
+
+
+class QuestionOut(serializers.Serializer[QueueQuestion]):
+    """What a reviewer asked about an item, and the answer, empty while it waits."""
+
+    id = serializers.IntegerField()
+    item = serializers.IntegerField(source="item_id")
+    text = serializers.CharField()
+    asked_by = RefOut()
+    asked_at = serializers.DateTimeField()
+    answer = serializers.CharField()
+    answered_by = RefOut(allow_null=True)
+    answered_at = serializers.DateTimeField(allow_null=True)
+
+
+class OpenQuestionOut(QuestionOut):
+    """With what it is about, for who answers it."""
+
+    conversation = RefOut(source="item.conversation")
+    agent = RefOut(source="item.agent")
+    plan = RefOut(source="item.draw.plan")
+    authorized_actions = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_authorized_actions(self, row: QueueQuestion) -> list[str]:
+        return ["answer"] if may_answer(self.context["actor"], row).allowed else []
+
+
 class QueueItemOut(serializers.Serializer[QueueItem]):
-    """One conversation to review. Fields of the draw are left out for blind reviewers."""
+    """One conversation to review. Fields of the draw are left out for blind reviewers and for peers;
+    `scorecard` is null where the one that is offered for the conversation is taken."""
 
     id = serializers.IntegerField()
     plan = RefOut(source="draw.plan")
+    kind = serializers.CharField(source="draw.plan.kind")
     draw = serializers.IntegerField(source="draw_id")
-    scorecard = serializers.IntegerField(source="draw.plan.scorecard_id")
+    scorecard = serializers.IntegerField(source="draw.plan.scorecard_id", allow_null=True)
     conversation = RefOut()
     agent = RefOut()
     team = RefOut(allow_null=True)
@@ -44,6 +88,7 @@ class QueueItemOut(serializers.Serializer[QueueItem]):
     claimed_at = serializers.DateTimeField(allow_null=True)
     skip_reason = serializers.CharField()
     skip_comment = serializers.CharField()
+    questions = QuestionOut(many=True)
     authorized_actions = serializers.SerializerMethodField()
 
     def to_representation(self, instance: QueueItem) -> dict[str, Any]:
@@ -53,5 +98,6 @@ class QueueItemOut(serializers.Serializer[QueueItem]):
                 del shown[name]
         return shown
 
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_authorized_actions(self, row: QueueItem) -> list[str]:
         return item_actions(self.context["actor"], row)

@@ -18,7 +18,7 @@ from qa_reviews.history.matching import is_same, known_as
 from qa_reviews.import_rows import ReviewRow
 from qa_reviews.judgement import Judgement, Quotes
 from qa_reviews.models import Dispute, QueueItem, Review
-from qa_reviews.policies.plans import WAITING
+from qa_reviews.policies.queue import WAITING
 from qa_reviews.reviewee import reviewee_id
 from qa_reviews.services.gradings import context_of, quotes_of, scored
 from qa_reviews.services.opening import TWICE
@@ -125,7 +125,8 @@ class Known:
 
     def _items(self, rows: Sequence[ReviewRow]) -> dict[int, QueueItem]:
         ids = {row.queue_item for row in rows if row.queue_item is not None}
-        return QueueItem.objects.in_workspace(self.workspace_id).in_bulk(ids) if ids else {}
+        items = QueueItem.objects.in_workspace(self.workspace_id).select_related("agent")
+        return items.in_bulk(ids) if ids else {}
 
     def _begun(self) -> set[int | None]:
         reviews = Review.objects.in_workspace(self.workspace_id).filter(queue_item_id__in=list(self.items))
@@ -212,7 +213,8 @@ class Known:
         item = self.items.get(row.queue_item)
         if item is None:
             raise invalid("/queue_item", "not_found", f"There is no queue item “{row.queue_item}” here.")
-        if conversation is None or (item.conversation_id, item.agent_id) != (conversation.pk, agent_id):
+        person_id = item.agent.merged_into_id or item.agent_id
+        if conversation is None or (item.conversation_id, person_id) != (conversation.pk, agent_id):
             raise invalid("/queue_item", "not_of_item", "It is of another conversation or agent.")
         if item.state not in WAITING:
             raise invalid("/queue_item", f"item_{item.state}", "This queue item is closed already.")

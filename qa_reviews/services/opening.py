@@ -16,6 +16,7 @@ from common.refs import Ref, resolve
 from conversations.models import Conversation
 from qa_reviews.judgement import Choice, Judgement
 from qa_reviews.models import QueueItem, Review
+from qa_reviews.policies.queue import is_peers
 from qa_reviews.policies.reviews import may_create
 from qa_reviews.reviewee import reviewee_id
 from qa_reviews.selectors.disputes import agents_in
@@ -27,6 +28,10 @@ from scorecards.selectors import definition_of, offered_scorecards
 from scorecards.starting import starting_ratings
 
 TWICE = "You have reviewed this agent in this conversation already."
+NONE_OFFERED = (
+    "The plan names no scorecard, and none is offered for this conversation: skip it, or ask a lead to "
+    "offer one or to name one in the plan."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +115,11 @@ def selection_of(item: QueueItem | None) -> str:
     return Review.Selection.TARGETED if item.band == "risk" else Review.Selection.RANDOM
 
 
+def kind_of(item: QueueItem) -> str:
+    """As what an item is reviewed: of a peer plan as a peer review. Its plan should be loaded."""
+    return Review.Kind.PEER if is_peers(item) else Review.Kind.STANDARD
+
+
 def _by_hand(actor: Actor, new: NewReview) -> Review:
     if new.kind != Review.Kind.SELF:
         actor.require(Capability.GRADE)
@@ -134,37 +144,55 @@ def _by_hand(actor: Actor, new: NewReview) -> Review:
 
 def _scorecard(reader: Actor, conversation: Conversation, agent: Agent, ref: Ref | None) -> Scorecard:
     """The one that is named, else the first that is offered for such a conversation."""
-    rows = Scorecard.objects.visible_to(reader)
     if ref is not None:
-        return resolve(rows, ref, "/scorecard")
-    offers = offered_scorecards(reader, context_of_conversation(conversation), agent.kind)
-    fitting = next((offer for offer in offers if offer.fits), None)
-    if fitting is None:
+        return resolve(Scorecard.objects.visible_to(reader), ref, "/scorecard")
+    found = _offered(reader, conversation, agent)
+    if found is None:
         detail = "No scorecard is offered for this conversation: name the one to grade with."
         raise invalid("/scorecard", "required", detail)
-    return rows.get(pk=fitting.id)
+    return found
+
+
+def _offered(reader: Actor, conversation: Conversation, agent: Agent) -> Scorecard | None:
+    offers = offered_scorecards(reader, context_of_conversation(conversation), agent.kind)
+    fitting = next((offer for offer in offers if offer.fits), None)
+    return None if fitting is None else Scorecard.objects.visible_to(reader).get(pk=fitting.id)
+
+
+def scorecard_of_item(*, item: QueueItem) -> Scorecard:
+    """What the item is graded with: the plan's scorecard, else the first that is offered for the
+    conversation. Conflict `no_scorecard_offered` where none is. Two queries, none where the plan
+    names one."""
+    if item.draw.plan.scorecard is not None:
+        return item.draw.plan.scorecard
+    found = _offered(Actor.system(item.workspace), item.conversation, item.agent.person)
+    if found is None:
+        raise Conflict(NONE_OFFERED, code="no_scorecard_offered")
+    return found
 
 
 def _from_item(actor: Actor, new: NewReview) -> Review:
-    actor.require(Capability.GRADE)
+    actor.require(Capability.GRADE_ASSIGNED)
     try:
         item = queue.claim(actor=actor, item_id=new.queue_item or 0)
     except Missing:
         raise invalid(
             "/queue_item", "not_found", f"There is no queue item “{new.queue_item}” here."
         ) from None
-    if new.kind != Review.Kind.STANDARD:
-        raise invalid("/kind", "not_of_item", "A queue item is reviewed as a standard review.")
-    conversation, agent, scorecard = item.conversation, item.agent, item.draw.plan.scorecard
-    _same(Conversation.objects.visible_to(actor), new.conversation, conversation.pk, "conversation")
-    _same(agents(actor), new.agent, agent.pk, "agent")
-    _same(Scorecard.objects.visible_to(actor), new.scorecard, scorecard.pk, "scorecard")
+    kind = kind_of(item)
+    if new.kind not in (Review.Kind.STANDARD, kind):
+        raise invalid("/kind", "not_of_item", f"This queue item is reviewed as a {kind} review.")
+    # A peer reads neither scorecards nor others' conversations, but grades what was assigned to him.
+    reader = Actor.system(actor.workspace) if kind == Review.Kind.PEER else actor
+    conversation, agent = item.conversation, item.agent.person
+    scorecard = scorecard_of_item(item=item)
+    _same(Conversation.objects.visible_to(reader), new.conversation, conversation.pk, "conversation")
+    _same(agents(reader), new.agent, agent.pk, "agent")
+    _same(Scorecard.objects.visible_to(reader), new.scorecard, scorecard.pk, "scorecard")
     team = team_then(conversation=conversation, agent=agent)
-    may_create(actor, kind=new.kind, agent_id=agent.pk, team_id=team, by_hand=False).demand()
+    may_create(actor, kind=kind, agent_id=agent.pk, team_id=team, by_hand=False).demand()
     _give_up_drafts(actor, item)
-    review = _draft(
-        actor, conversation, agent, team, newest_version(actor=actor, scorecard=scorecard), new.kind
-    )
+    review = _draft(actor, conversation, agent, team, newest_version(actor=reader, scorecard=scorecard), kind)
     _bind(review, item)
     return review
 
@@ -230,11 +258,11 @@ def _adopted(item: QueueItem, own: QuerySet[Review]) -> Review | None:
     """A draft that the reviewer had begun by hand becomes the item's, if it grades by the same scorecard."""
     draft = own.filter(
         state=Review.State.DRAFT,
-        kind=Review.Kind.STANDARD,
+        kind=kind_of(item),
         conversation=item.conversation_id,
-        agent=item.agent_id,
+        agent=item.agent.person,
         queue_item=None,
-        scorecard=item.draw.plan.scorecard_id,
+        scorecard=scorecard_of_item(item=item),
     ).first()
     if draft is not None:
         _bind(draft, item)

@@ -11,7 +11,7 @@ from qa_reviews.judgement import Judgement
 from qa_reviews.lifecycle import Move
 from qa_reviews.markup import hashtags
 from qa_reviews.models import Review, ReviewComment
-from qa_reviews.policies.reviews import decide
+from qa_reviews.policies.reviews import decide, reader_of
 from qa_reviews.selectors.suggestions import proposals
 from qa_reviews.services.gradings import (
     RESULT_FIELDS,
@@ -64,7 +64,7 @@ def weighed(*, actor: Actor, review: Review, judgement: Judgement, reason: str =
     definition = definition_of(review.version)
     context = context_of(conversation=review.conversation, definition=definition)
     result, judgement = checked(definition=definition, context=context, judgement=judgement)
-    quotes = quotes_of(actor=actor, conversation=review.conversation, judgement=judgement)
+    quotes = quotes_of(actor=reader_of(actor, review), conversation=review.conversation, judgement=judgement)
     beside = proposals(actor, review, definition)
     graded = Graded(review, judgement, result, quotes, actor.member_id, reason, proposals=beside)
     graded.put_result()

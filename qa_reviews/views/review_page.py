@@ -20,6 +20,7 @@ from qa_reviews.models import Review, ReviewComment
 from qa_reviews.policies.basics import hides_reviewer
 from qa_reviews.policies.comments import writes_notes
 from qa_reviews.policies.disputes import disputable_until
+from qa_reviews.policies.reviews import reader_of
 from qa_reviews.review_story import Edit, named, story
 from qa_reviews.selectors import review_page as page_of
 from qa_reviews.selectors import reviews as selectors
@@ -75,11 +76,13 @@ class ReviewPage(WorkspacePage):
         view = page_of.grading_view(
             self.actor, review, facts.grading, facts.definition, facts.disputes, facts.comments
         )
-        lines = transcript(self.actor, review.conversation)
+        reader = reader_of(self.actor, review)
+        lines = transcript(reader, review.conversation)
         about_me = self.actor.agent_id == review.agent_id
         return summary(self.actor, review) | {
             "agent_name": str(review.agent),
             "about_me": about_me,
+            "opens_conversation": reader is self.actor,
             "newest": facts.grading.number == review.gradings_count,
             "view": view,
             "grading": facts.grading,

@@ -22,6 +22,7 @@ from qa_reviews.policies.reviews import decide
 from qa_reviews.selectors import workbench as selectors
 from qa_reviews.selectors.card_form import Filled, card_form, judgement_from_form
 from qa_reviews.selectors.card_json import card_json, questions_json
+from qa_reviews.selectors.queue import questions
 from qa_reviews.services import drafts, opening
 from qa_reviews.services import reviews as services
 from qa_reviews.services.carrying import newest_of, standing
@@ -64,9 +65,8 @@ class GradingPage(WorkspacePage):
             "is_item": self.is_item,
             "problems": problems_in(errors, problem),
             "back_url": self.back_url(review),
-            "skip_url": self.skip_url(),
             "data": self.data(bench, judgement),
-        }
+        } | self.item_context()
         status = 200 if problem is None else problem.status
         return render(self.request, "qa_reviews/workbench.html", context, status=status)
 
@@ -99,9 +99,9 @@ class GradingPage(WorkspacePage):
     def back_url(self, review: Review) -> str:
         return self.url("review-list")
 
-    def skip_url(self) -> str:
-        """Where skipping is a page of its own; only queue items can be skipped."""
-        return ""
+    def item_context(self) -> dict[str, Any]:
+        """What the page says of a queue item, and where it is moved without scripts."""
+        return {}
 
     def urls(self, review: Review) -> dict[str, str]:
         return {
@@ -111,7 +111,7 @@ class GradingPage(WorkspacePage):
             "reveal": self.url("api-review-reveal", pk=review.pk),
             "reviewee": self.url("api-review-reviewee", pk=review.pk),
             "edit": self.url("review-edit", pk=review.pk),
-            "templates": self.url("api-comment-template-list"),
+            "templates": self.url("api-comment-template-list") if self.actor.can(Capability.GRADE) else "",
             "people": self.url("api-mention-list"),
             "hashtags": self.url("api-hashtag-list"),
             "markdown": self.url("api-markdown"),
@@ -161,7 +161,7 @@ class ReviewEdit(DraftPage):
 class Workbench(DraftPage):
     """A queue item: opening it claims it; after it comes the next."""
 
-    capability = Capability.GRADE
+    capability = Capability.GRADE_ASSIGNED
     is_item = True
     item = 0
 
@@ -180,14 +180,26 @@ class Workbench(DraftPage):
     def back_url(self, review: Review) -> str:
         return self.url("queue")
 
-    def skip_url(self) -> str:
-        return self.url("queue-skip", pk=self.item)
+    def item_context(self) -> dict[str, Any]:
+        asked = list(questions(self.actor).filter(item=self.item).order_by("pk"))
+        return {
+            "item_questions": asked,
+            "may_ask": all(each.answered_at for each in asked),
+            "skip_url": self.url("queue-skip", pk=self.item),
+            "ask_url": self.url("queue-ask", pk=self.item),
+            "hand_back_url": self.url("queue-hand-back", pk=self.item),
+        }
+
+    def data(self, bench: selectors.Bench, judgement: Judgement) -> dict[str, Any]:
+        return super().data(bench, judgement) | {"item": self.item}
 
     def urls(self, review: Review) -> dict[str, str]:
         return super().urls(review) | {
             "next": self.url("api-queue-next"),
             "item": self.url("workbench", pk=0),
             "skip": self.url("api-queue-skip", pk=self.item),
+            "ask": self.url("api-queue-ask", pk=self.item),
+            "handBack": self.url("api-queue-hand-back", pk=self.item),
         }
 
     def after_submit(self, review: Review) -> HttpResponseRedirect:

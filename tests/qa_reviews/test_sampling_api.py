@@ -244,7 +244,7 @@ def test_next_until_nothing_is_left(ours: Place, api: Api) -> None:
     reviewer = api("reviewer")
     item = reviewer.post("queue/next")
     assert (item.status_code, item.json()["state"]) == (200, "claimed")
-    assert item.json()["authorized_actions"] == ["claim", "skip"]
+    assert item.json()["authorized_actions"] == ["claim", "skip", "hand_back", "ask"]
     skipped = reviewer.post(f"queue/{item.json()['id']}/skip", {"reason": "no_time", "comment": "Off today"})
     assert (skipped.json()["state"], skipped.json()["reviewer"]) == ("open", None)
     done = reviewer.post("queue/next")

@@ -9,7 +9,7 @@ export const postJson = (url, token, body) =>
   });
 
 export class Finish {
-  /** parts: root, form, urls, words, token, grading, read(), saver and active (null in a revision), toast, showTab */
+  /** parts: root, form, urls, words, token, item (id of the queue item), grading, read(), saver and active (null in a revision), toast, showTab */
   constructor(parts) {
     Object.assign(this, parts, { leaving: false });
   }
@@ -83,14 +83,28 @@ export class Finish {
     location.assign(this.urls.next ? await this.nextItem() : this.urls.done);
   }
 
-  async nextItem() {
-    const { next, item, back } = this.urls;
-    try {
-      const response = await this.post(next, {});
-      return response.status === 200 ? item.replace("/0/", `/${(await response.json()).id}/`) : back;
-    } catch {
-      return back;
-    }
+  async nextItem(asked = {}) {
+    return (await this.another(asked)) ?? this.urls.back;
+  }
+
+  /** The address of the next item, or null where nothing waits. */
+  async another(asked) {
+    const { next, item } = this.urls;
+    const response = await this.post(next, asked).catch(() => null);
+    return response?.status === 200 ? item.replace("/0/", `/${(await response.json()).id}/`) : null;
+  }
+
+  /** To the next one, this one as it is: the server has what was typed. */
+  async later() {
+    if (!(await this.saver.save())) return this.toast(this.words.notSubmitted);
+    const address = await this.another({ after: this.item });
+    return address ? this.leave(address) : this.toast(this.words.nothingElse);
+  }
+
+  async ask(text) {
+    if (!(await this.saver.save())) return this.toast(this.words.notSubmitted);
+    const response = await this.post(this.urls.ask, { text }).catch(() => null);
+    return response?.ok ? this.leave(await this.nextItem({ after: this.item })) : this.trouble(response);
   }
 
   async skip(reason, comment) {

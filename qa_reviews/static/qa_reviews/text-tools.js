@@ -1,6 +1,6 @@
 /* Below a comment that is being written: insert a template, see what it will look like. */
 
-/** Adds the tools to each text field of the root. actions: { template(field), preview(text) -> HTML or null } */
+/** Adds the tools to each text field of the root. actions: { template(field) or null, preview(text) -> HTML or null } */
 export function addTools(root, words, actions) {
   for (const field of root.querySelectorAll("textarea[data-markdown]")) field.after(tools(field, words, actions));
 }
@@ -8,13 +8,19 @@ export function addTools(root, words, actions) {
 function tools(field, words, actions) {
   const bar = document.createElement("div");
   bar.className = "text-tools";
-  const [insert, preview] = [button(words.template, "i"), button(words.preview)];
+  const preview = button(words.preview);
   preview.setAttribute("aria-pressed", "false");
-  insert.addEventListener("click", () => actions.template(field));
   preview.addEventListener("click", () => turn(field, bar, preview, actions));
   field.addEventListener("input", () => hide(bar, preview));
-  bar.append(insert, preview);
+  if (actions.template) bar.append(templateButton(words, () => actions.template(field)));
+  bar.append(preview);
   return bar;
+}
+
+function templateButton(words, insert) {
+  const made = button(words.template, "i");
+  made.addEventListener("click", insert);
+  return made;
 }
 
 function button(words, key) {

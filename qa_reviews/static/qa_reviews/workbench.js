@@ -35,10 +35,10 @@ const active = data.mode === "draft" ? new ActiveTime(data.active, showActive) :
 const templates = new Templates(document.getElementById("template-dialog"), urls.templates, words, toast);
 
 remarks.restore(data.remarks);
-addTools(form, words, { template: insertInto, preview });
+addTools(form, words, { template: urls.templates ? insertInto : null, preview });
 new Completion(root, urls, words, say);
 const saver = active && new Saver({ url: urls.draft, token, number: data.number, read, spent: () => active.seconds, show: showSaved });
-const finish = new Finish({ root, form, urls, words, token, grading, read, saver, active, toast, showTab });
+const finish = new Finish({ root, form, urls, words, token, item: data.item, grading, read, saver, active, toast, showTab });
 
 // --- what the page shows ---------------------------------------------------------------------------------
 
@@ -190,6 +190,10 @@ async function preview(text) {
   return (await response.json()).html;
 }
 
+function handBack() {
+  return finish.move(urls.handBack, {}, urls.back);
+}
+
 function toConversation() {
   showTab("conversation");
   return transcript.enter();
@@ -235,7 +239,7 @@ registerShortcuts(names.title, [
   { keys: ["1–9", ..."123456789"], label: names.option, run: digit },
   { keys: "0", label: names.na, run: () => grading.choose("0") },
   { keys: "c", label: names.comment, run: comment },
-  { keys: "i", label: names.template, run: insertTemplate },
+  { keys: "i", label: names.template, unlisted: !urls.templates, run: () => (urls.templates ? insertTemplate() : false) },
   { keys: "r", label: names.cause, run: causes },
   { keys: "o", unlisted: true, run: () => Boolean(inCauses(document.activeElement)) && focusOther(grading.here) },
   { keys: ["ArrowDown", "ArrowUp"], unlisted: true, repeats: true, run: (event) => (inCauses(document.activeElement) ? stepCause(grading.here, event.key === "ArrowDown" ? 1 : -1) : false) },
@@ -244,6 +248,9 @@ registerShortcuts(names.title, [
   { keys: "u", label: names.undo, run: () => grading.undo() },
   { keys: "ctrl+enter", label: names.submit, whileTyping: true, run: () => finish.submit() },
   { keys: "s", label: names.skip, unlisted: !urls.skip, run: () => openDialog("skip-dialog") },
+  { keys: "a", label: names.ask, unlisted: !urls.ask, run: () => openDialog("ask-dialog") },
+  { keys: "b", label: names.handBack, unlisted: !urls.handBack, run: () => (urls.handBack ? handBack() : false) },
+  { keys: "n", label: names.later, unlisted: !urls.next, run: () => (urls.next ? finish.later() : false) },
   { keys: "Escape", label: names.back, whileTyping: true, run: back },
 ]);
 registerShortcuts(names.reading, [
@@ -265,10 +272,13 @@ function onSubmit(target, run) {
 
 onSubmit(form, () => finish.submit());
 onSubmit(document.querySelector("[data-skip]"), (fields) => finish.skip(fields.get("reason"), fields.get("comment")));
+onSubmit(document.querySelector("[data-ask]"), (fields) => finish.ask(fields.get("text")));
+onSubmit(document.querySelector("[data-hand-back]"), handBack);
 onSubmit(document.querySelector("[data-reveal]"), () => finish.move(urls.reveal, {}, location.href));
 const clicks = {
   "[data-show-tab]": (button) => showTab(button.dataset.showTab),
   "[data-open]": (button) => openDialog(button.dataset.open),
+  "[data-go-on]": () => finish.later(),
   "[data-close]": (button) => button.closest("dialog").close(),
   "[data-reviewee]": (button) => finish.move(urls.reviewee, { agent: Number(button.dataset.reviewee) }, urls.edit),
   "[data-take-over]": (button) => takeOver(button.closest("[data-category]").dataset.category),
