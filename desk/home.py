@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import Actor, Capability
+from conversations.models import Conversation
 from insights import figures
 from insights import selectors as numbers
 from insights.query import Query
@@ -23,7 +24,7 @@ from scorecards.scoring import passed
 from scorecards.selectors import pass_mark_of
 
 MOST_SHOWN = 5
-ANSWERS = ("review_commented", "mentioned", "dispute_resolved", "review_revised")
+ANSWERS = ("review_commented", "mentioned", "dispute_resolved", "review_revised", "queue.answered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,15 @@ class Need:
 
 
 def needs(actor: Actor) -> list[Need]:
-    """What waits for the actor, the most urgent first. Up to five queries."""
-    found = [_disputes(actor), _held(actor), _queue(actor), _drafts(actor)]
+    """What waits for the actor, the most urgent first. Up to seven queries."""
+    found = [
+        _disputes(actor),
+        _questions(actor),
+        _held(actor),
+        _queue(actor),
+        _own_questions(actor),
+        _drafts(actor),
+    ]
     return [need for need in found if need is not None]
 
 
@@ -101,6 +109,37 @@ def _disputes(actor: Actor) -> Need | None:
     )
 
 
+def _questions(actor: Actor) -> Need | None:
+    """What reviewers ask the actor as a lead."""
+    found = list(queue.open_questions(actor)) if actor.can(Capability.PLAN_MANAGE) else []
+    if not found:
+        return None
+    text = ngettext(
+        "%(n)d reviewer's question waits for your answer.",
+        "%(n)d questions of reviewers wait for your answer.",
+        len(found),
+    )
+    first = tuple(
+        (f"{_subject(each.item.conversation)} ({each.asked_by})", _url(actor, "question-answer", pk=each.pk))
+        for each in found[:MOST_SHOWN]
+    )
+    url = _url(actor, "question-list")
+    return Need("comment", text % {"n": len(found)}, url, _("Show them"), first)
+
+
+def _own_questions(actor: Actor) -> Need | None:
+    """What the actor asked and has no answer to yet; answers are among what others answered."""
+    count = queue.own_questions(actor).filter(answered_at=None).count() if actor.can(Capability.GRADE) else 0
+    if not count:
+        return None
+    text = ngettext(
+        "You asked about %(n)d conversation; the answer is still to come.",
+        "You asked about %(n)d conversations; the answers are still to come.",
+        count,
+    )
+    return Need("clock", text % {"n": count}, _url(actor, "queue"), _("To the queue"))
+
+
 def _held(actor: Actor) -> Need | None:
     count = (
         release.waiting(actor=actor).filter(held=True).count() if actor.can(Capability.REVIEW_MANAGE) else 0
@@ -117,7 +156,7 @@ def _held(actor: Actor) -> Need | None:
 
 
 def _queue(actor: Actor) -> Need | None:
-    count = queue.waiting(actor) if actor.can(Capability.GRADE) else 0
+    count = queue.waiting(actor)  # agents may have some of their peers' work
     if not count:
         return None
     text = ngettext(
@@ -138,7 +177,11 @@ def _drafts(actor: Actor) -> Need | None:
 
 
 def _named(review: Review) -> str:
-    return f"{review.conversation.subject or review.conversation.external_id} ({review.agent})"
+    return f"{_subject(review.conversation)} ({review.agent})"
+
+
+def _subject(conversation: Conversation) -> str:
+    return conversation.subject or conversation.external_id
 
 
 def _review_url(actor: Actor, review: Review) -> str:

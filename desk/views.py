@@ -11,6 +11,7 @@ from accounts.access import Capability
 from accounts.views_base import WorkspacePage, WorkspaceTemplatePage
 from desk import home, selectors
 from qa_reviews.policies.basics import hides_reviewer
+from qa_reviews.selectors import board, queue
 
 LONGEST_SEARCH = 200
 
@@ -27,7 +28,9 @@ class WorkspaceHomePage(WorkspacePage):
             "needs": home.needs(self.actor),
             "chart": home.trend(self.actor),
             "leads": self.actor.can(Capability.NUMBERS_READ_ALL),
-            "grades": self.actor.can(Capability.GRADE),
+            "grades": queue.has_queue(self.actor),
+            "goal": queue.goal(self.actor),
+            "cycles": board.summary(self.actor),
             "hide_reviewer": hides_reviewer(self.actor),
             "answers": home.answers(self.actor),
         }

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from desk.demo.cast import AGENTS, BOT, CHAT, SOURCE, DemoAgent
+from desk.demo.cast import AGENTS, BOT, CHAT, TWIN, DemoAgent
 from desk.demo.stories import BIKES, BLAME, CLOSING, CUSTOMERS, GREETING, PRAISE, STORIES, Story
 
 WEEKS = 16
+FORGOTTEN, MORE_THAN_A_DAY = 0.04, 26 * 60  # share of the customers who wait so many minutes
 ANSWERED = 0.55  # share of the asked customers who answer
 SCORES_HAPPY, SCORES_SAD = (5, 5, 5, 4), (1, 2, 2, 3)
 
@@ -18,32 +19,37 @@ SCORES_HAPPY, SCORES_SAD = (5, 5, 5, 4), (1, 2, 2, 3)
 def conversations(today: date) -> Iterator[dict[str, Any]]:
     """About two a working day and agent, oldest first; the same ones for the same day."""
     dice = random.Random(f"alpenrad {today}")
-    first = today - timedelta(days=today.weekday() + 7 * WEEKS)
+    monday = today - timedelta(days=today.weekday())
+    first = monday - timedelta(weeks=WEEKS)
     number = 0
     for offset in range((today - first).days):
         day = first + timedelta(days=offset)
-        for agent in AGENTS:
-            for _ in range(dice.choice((0, 1) if day.weekday() >= 5 else (1, 2, 2, 3))):
+        for agent in (*AGENTS, TWIN):
+            many = dice.choice((0, 1) if day.weekday() >= 5 else agent.a_day)
+            for _ in range(many if agent.days_here(monday, day) >= 0 else 0):
                 number += 1
-                yield _conversation(dice, agent, day, number)
+                yield _conversation(dice, agent, monday, day, number)
 
 
-def _conversation(dice: random.Random, agent: DemoAgent, day: date, number: int) -> dict[str, Any]:
+def _conversation(
+    dice: random.Random, agent: DemoAgent, monday: date, day: date, number: int
+) -> dict[str, Any]:
     story = dice.choice(STORIES)
-    well = dice.random() < agent.skill
+    well = dice.random() < agent.skill_after(agent.days_here(monday, day))
     happy = dice.random() < agent.pleases
     opened = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(
         minutes=dice.randrange(7 * 60, 16 * 60)
     )
     customer = dice.choice(CUSTOMERS)
     words = {"bike": dice.choice(BIKES), "order": f"AR-{20_000 + number}", "name": customer}
-    messages = _messages(dice, agent, story, opened, well, happy, words)
+    waits = day < monday and dice.random() < FORGOTTEN
+    messages = _messages(dice, agent, story, opened, (well, happy, waits), words)
     closed = datetime.fromisoformat(messages[-1]["sent_at"]) + timedelta(minutes=dice.randrange(2, 40))
     return {
-        "source": SOURCE,
+        "source": agent.source,
         "external_id": str(100_000 + number),
         "subject": story.subject.format(**words),
-        "channel": "chat" if agent.team == CHAT else "email",
+        "channel": agent.channel,
         "language": story.language,
         "topic": story.topic,
         "tags": ["vip"] if dice.random() < 0.08 else [],
@@ -68,11 +74,12 @@ def _messages(
     agent: DemoAgent,
     story: Story,
     opened: datetime,
-    well: bool,
-    happy: bool,
+    how: tuple[bool, bool, bool],
     words: dict[str, str],
 ) -> list[dict[str, Any]]:
-    """The exchange, with the bot's greeting in chats and a private note where the story has one."""
+    """The exchange, with the bot's greeting in chats and a private note where the story has one. `how`:
+    whether it is answered well, the customer is happy, and he waited for more than a day."""
+    well, happy, waits = how
     customer = {"type": "customer", "name": words["name"]}
     person = {"type": "agent", "external_id": agent.external_id, "name": agent.name}
     first, second = story.good if well else story.poor
@@ -81,7 +88,10 @@ def _messages(
         turns.append(
             ({"type": "bot", "external_id": BOT.external_id, "name": BOT.name}, GREETING[story.language], 0)
         )
-    turns += [(person, first, dice.randrange(1, 25)), (customer, story.follow_up, dice.randrange(1, 30))]
+    turns += [
+        (person, first, dice.randrange(1, 25) + waits * MORE_THAN_A_DAY),
+        (customer, story.follow_up, dice.randrange(1, 30)),
+    ]
     turns += [(person, second, dice.randrange(2, 40))]
     if well:
         turns.append((person, CLOSING[story.language], 1))

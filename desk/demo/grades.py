@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from desk.demo.cast import AGENTS
+from desk.demo.cast import AGENTS, TWIN, DemoAgent
 from scorecards.definition import Category, Definition
 
-SKILL = {agent.external_id: agent for agent in AGENTS}
+KNOWN = {agent.external_id: agent for agent in (*AGENTS, TWIN)}
 NA_SHARE = {"handover": 0.5, "process": 0.1}
 CRITICAL_FAILURE = 0.02
 NEGATIVE = (
@@ -25,16 +25,20 @@ COMMENTS = (
 )
 
 
-def ratings(dice: random.Random, definition: Definition, agent: str, risky: bool) -> list[dict[str, Any]]:
-    """One rating a category, as `reviews/` takes them; risky work is graded a little lower."""
-    return [_rating(dice, category, agent, risky) for category in definition.categories]
+def ratings(
+    dice: random.Random, definition: Definition, agent: str, days: int, risky: bool
+) -> list[dict[str, Any]]:
+    """One rating a category, as `reviews/` takes them, of work so many days after the agent's start; risky
+    work is graded a little lower."""
+    return [_rating(dice, category, KNOWN[agent], days, risky) for category in definition.categories]
 
 
-def _rating(dice: random.Random, category: Category, agent: str, risky: bool) -> dict[str, Any]:
+def _rating(
+    dice: random.Random, category: Category, person: DemoAgent, days: int, risky: bool
+) -> dict[str, Any]:
     if category.allow_na and dice.random() < NA_SHARE.get(category.key, 0.02):
         return {"category": category.key, "na": True}
-    person = SKILL[agent]
-    skill = person.skill - 0.12 * risky - 0.30 * (category.key == person.weak_in)
+    skill = person.skill_after(days) - 0.12 * risky - 0.30 * (category.key == person.weak_in)
     best = len(category.options) - 1
     if category.critical != "none":
         place = 0 if dice.random() < CRITICAL_FAILURE * (2 - person.skill) else best

@@ -7,6 +7,10 @@ TEMPLATES = (
     ("Well done", "Thank you, this is how we want it. #kudos"),
     ("Policy", "The rule here is different: see the guideline on returns. #policy"),
 )
+ASKED = "The customer writes about two orders here. Do I review only the one that was solved?"
+ASKED_BEFORE = "The second half is in a language that I do not read. Is the first half enough?"
+ANSWERED = "Yes: review what you can judge, and say in the comment what you left out."
+MORE = "Two unhappy customers in the same week: we want to be surer."
 OBJECTION = (
     "The customer wrote again after I had sent the full answer; the first part is in my second message."
 )

@@ -103,21 +103,26 @@ def rows(world: World) -> Rows:
     return Rows(world["ours"])
 
 
-@pytest.fixture
-def newcomers(rows):
-    """Four of the team start in April and one in February; reviewed in their second and eighth week."""
+def start_five(rows: Rows, monday: date) -> list[Agent]:
+    """Four of the team start on the day and one nine weeks before; reviewed after one week and seven."""
     plan, team = rows.plan(name="New agents"), rows.place.rows["team"]
     settings = WorkspaceSettings.objects.filter(workspace=rows.place.workspace)
     settings.update(headline_plan_id=plan.pk)
     Agent.objects.filter(workspace=rows.place.workspace).update(starts_on=date(2020, 1, 1))
     people = [rows.agent(f"New {number}", team) for number in range(5)]
-    for person, start in zip(people, [FIRST_DAY] * 4 + [date(2026, 2, 2)], strict=True):
+    for person, start in zip(people, [monday] * 4 + [monday - timedelta(weeks=9)], strict=True):
         Agent.objects.filter(pk=person.pk).update(starts_on=start)
     for weeks, scores in ((1, [50, 60, 70]), (7, [80, 90, 100])):
-        draw = rows.draw(plan, FIRST_DAY + timedelta(weeks=weeks))
+        draw = rows.draw(plan, monday + timedelta(weeks=weeks))
         for person in people:
             rows.stratum(draw, person, team, scores, frame=30)
     return people
+
+
+@pytest.fixture
+def newcomers(rows):
+    """They start in April and in February."""
+    return start_five(rows, FIRST_DAY)
 
 
 @pytest.fixture(autouse=True)
