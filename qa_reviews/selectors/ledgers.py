@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -278,6 +279,8 @@ def _row_differences(of: Draw, rows: list[Stratum], items: list[QueueItem]) -> I
         if row.frame != len(row.frame_ids):
             yield f"Agent {row.agent_id}, band {row.band}: {len(row.frame_ids)} ids are kept of {row.frame}."
     yield from _item_differences(of, rows, items)
+    if superseded_by is None:
+        yield from _replacement_differences(rows, items)
     yield from _second_differences(of, rows, items)
 
 
@@ -297,6 +300,21 @@ def _item_differences(of: Draw, rows: list[Stratum], items: list[QueueItem]) -> 
             yield f"{name}: is listed in place of one that was not set aside."
 
 
+def _replacement_differences(rows: list[Stratum], items: list[QueueItem]) -> Iterator[str]:
+    """Whether each that was set aside has another in its place, until the frame is used up. What is set aside
+    in a draw that counts no more is not replaced."""
+    first = [each for each in items if each.second_of_id is None]
+    aside = Counter(each.stratum_id for each in first if each.skip_reason == NOT_REVIEWABLE)
+    replaced = Counter(each.stratum_id for each in first if each.replaces_id is not None)
+    for row in rows:
+        expected = min(aside[row.pk], row.frame - row.drawn)
+        if replaced[row.pk] != expected:
+            yield (
+                f"Agent {row.agent_id}, band {row.band}: {replaced[row.pk]} were drawn in place of others, "
+                f"the rule gives {expected}."
+            )
+
+
 def _second_differences(of: Draw, rows: list[Stratum], items: list[QueueItem]) -> Iterator[str]:
     """Which conversations two reviewers see: the share of each quota that the draw had, one after another."""
     expected: list[int] = []
@@ -307,10 +325,9 @@ def _second_differences(of: Draw, rows: list[Stratum], items: list[QueueItem]) -
         drawn = [pk for row in looked for pk, _ in sampling.pick(of.seed, row.frame_ids, given[row.pk])]
         expected = sampling.second_items(of.seed, drawn, share, kept=expected)
     stored = {each.conversation_id for each in items if each.second_of_id is not None}
-    aside = {each.conversation_id for each in items if each.skip_reason == NOT_REVIEWABLE}
     for pk in sorted(stored.difference(expected)):
         yield f"Conversation {pk} is listed for a second look, which the rule does not give."
-    for pk in sorted(set(expected) - stored - (aside if of.raises else set())):
+    for pk in sorted(set(expected) - stored):
         yield f"Conversation {pk} is missing its second look."
 
 

@@ -67,11 +67,16 @@ def give_out(
     first = sampling.assign(draw.seed, may_first, given.loads, weights)
     loads = given.loads + Counter(member for member in first.values() if member is not None)
     held = given.first | first
-    may_second = {pk: _kept(known.second, pk) or able[pk] - {held[pk]} for pk in again}
+    may_second = {
+        pk: set() if pk in given.set_aside else _kept(known.second, pk) or able[pk] - {held[pk]}
+        for pk in again
+    }
     second = sampling.assign(draw.seed, may_second, loads, weights)
     due, owners = due_on(actor, draw.plan), {pk: each.stratum_id for pk, each in places.items()}
     for reviewers in (first, second):
         write_items(draw=draw, reviewers=reviewers, strata=owners, due_on=due)
+    if given.set_aside:
+        _skip_second_looks(draw)
     return len(fresh)
 
 
@@ -95,11 +100,17 @@ def _given(draw: Draw) -> Given:
 
 
 def _second_looks(draw: Draw, strata: Iterable[Drawn], given: Given) -> list[int]:
-    """What a second reviewer shall see, too, and does not yet; nobody looks again at what was set aside."""
+    """What a second reviewer shall see, too, and does not yet."""
     firsts = {pk for each in strata for pk in each.first[: each.drawn]}
     share = Terms.stored(draw.terms).second_review_share
     twice = sampling.second_items(draw.seed, firsts, share, kept=given.seconds)
-    return [pk for pk in twice if pk not in given.seconds and pk not in given.set_aside]
+    return [pk for pk in twice if pk not in given.seconds]
+
+
+def _skip_second_looks(draw: Draw) -> None:
+    """Nobody looks again at what was set aside: its second item is, too, as when it goes with the first."""
+    waiting = draw.items.filter(second_of__skip_reason=NOT_REVIEWABLE, state=QueueItem.State.OPEN)
+    waiting.update(state=QueueItem.State.SKIPPED, skip_reason=NOT_REVIEWABLE)
 
 
 def _able(

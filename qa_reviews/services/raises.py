@@ -67,7 +67,7 @@ def locked_draw(*, actor: Actor, draw_id: int) -> Draw:
     if plan_id is None:
         raise Missing
     plan = locked_plan(actor=actor, plan_id=plan_id)
-    draw = rows.select_for_update().get()
+    draw = rows.select_for_update(no_key=True).get()  # a replacement that is written meanwhile names it
     draw.plan = plan
     return draw
 
@@ -76,12 +76,12 @@ def locked_rows(*, actor: Actor, draw: Draw) -> list[Stratum]:
     """The draw's strata without their frames, locked with all its items: nothing is taken, finished or
     replaced meanwhile. Conflict `draw_busy` where a replacement slipped in and is held by another."""
     items = QueueItem.objects.in_workspace(actor.workspace_id).filter(draw=draw).order_by("pk")
-    first = set(items.select_for_update().values_list("pk", flat=True))
+    first = set(items.select_for_update(no_key=True).values_list("pk", flat=True))
     rows = Stratum.objects.in_workspace(actor.workspace_id).filter(draw=draw).order_by("pk")
-    strata = list(rows.defer("frame_ids").select_for_update())
+    strata = list(rows.defer("frame_ids").select_for_update(no_key=True))
     later = set(items.values_list("pk", flat=True)) - first
-    held = items.filter(pk__in=later).select_for_update(skip_locked=True).values_list("pk", flat=True)
-    if set(held) != later:
+    held = items.filter(pk__in=later).select_for_update(skip_locked=True, no_key=True)
+    if set(held.values_list("pk", flat=True)) != later:
         raise Conflict(BUSY, code="draw_busy")
     return strata
 

@@ -106,7 +106,7 @@ def redraw(*, actor: Actor, draw_id: int, reason: str) -> Draw:
 def _earlier(actor: Actor, old: Draw) -> Earlier:
     """Locked: reviews first, as whoever submits one does, then strata and items."""
     reviews = Review.objects.in_workspace(actor.workspace_id).filter(queue_item__draw=old).order_by("pk")
-    list(reviews.select_for_update(of=("self",)).values_list("pk", flat=True))
+    list(reviews.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
     locked_rows(actor=actor, draw=old)
     items = QueueItem.objects.in_workspace(actor.workspace_id).filter(draw=old).select_related("reviewer")
     standing = reviews.exclude(state=Review.State.RETRACTED)

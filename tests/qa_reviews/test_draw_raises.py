@@ -78,9 +78,9 @@ def test_what_was_drawn_stays_and_the_next_join(ours: Place) -> None:
     assert again.count() == 5
     pairs = [(each, after[each.conversation_id]) for each in again]
     assert all(second.reviewer_id != first.reviewer_id for second, first in pairs)
-    assert Counter(bigger.items.values_list("reviewer", flat=True)) == dict.fromkeys(members, 15 // 2) | {
-        max(members, key=lambda pk: bigger.items.filter(reviewer=pk).count()): 8
-    }
+    held = Counter(bigger.items.values_list("reviewer", flat=True))
+    assert held.keys() == set(members)
+    assert max(held.values()) - min(held.values()) <= 3  # a second look goes to the other of the two
     assert bigger.digest not in ("", old_digest)
     [kept] = bigger.raises
     assert (kept["digest"], kept["reason"], kept["by"]) == (
