@@ -38,6 +38,11 @@ class Standing:
     def reached(self) -> bool:
         return not self.more
 
+    @property
+    def at_line(self) -> int:
+        """How many are done once completion is enough."""
+        return self.tally.done + (self.more or 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Work:

@@ -151,8 +151,8 @@ def usual_time(actor: Actor, scorecard_id: int | None = None) -> UsualTime:
 
 def _rows(sql: str, actor: Actor, **more: Any) -> list[tuple[Any, ...]]:
     states = [state.value for state in COUNTED_STATES]
-    asked = {"workspace": actor.workspace_id, "after": today(actor) - LOOK_BACK, "states": states} | more
+    asked: dict[str, Any] = {"workspace": actor.workspace_id, "after": today(actor) - LOOK_BACK}
     with connection.cursor() as cursor:
-        cursor.execute(sql, asked)
+        cursor.execute(sql, asked | {"states": states} | more)
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found

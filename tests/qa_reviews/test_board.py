@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.access import Role
-from accounts.models import Absence, Agent
+from accounts.models import Absence, Agent, MemberRole
 from common.errors import Missing
 from common.periods import Period
 from insights import facts
@@ -20,6 +20,7 @@ from insights.query import Query
 from qa_reviews.models import Draw, QueueItem, Review, SamplePlan, Stratum
 from qa_reviews.pace import Tally
 from qa_reviews.selectors import board
+from qa_reviews.selectors.tallies import counted_kinds, tallies
 from tests.insights.rows import Rows
 from tests.qa_reviews.life import set_rule
 from tests.world import Place, World, add_person
@@ -117,8 +118,8 @@ def test_it_counts_what_the_estimates_count(cast: Cast) -> None:
             for each in cells
         }
         actor = cast.place.actor("manager")
-        kinds = board.counted_kinds(actor)
-        found = board.tallies(actor, [cast.draw.pk], by_agent=True, kinds=kinds)
+        kinds = counted_kinds(actor)
+        found = tallies(actor, [cast.draw.pk], by_agent=True, kinds=kinds)
         assert {(place.agent, place.band): tally for place, tally in found.items()} == expected
         assert sum(expected.values(), Tally()).done == (5 if peers else 4)
 
@@ -202,7 +203,7 @@ def test_leads_see_their_teams_only(cast: Cast) -> None:
 def test_a_lead_who_reviews_elsewhere_sees_no_more(cast: Cast) -> None:
     """What he may grade as a reviewer is no part of his board."""
     lead = cast.place.people["other_lead"]
-    lead.role_rows.create(workspace=cast.place.workspace, role=Role.REVIEWER)
+    MemberRole.objects.create(workspace=cast.place.workspace, member=lead, role=Role.REVIEWER)
     QueueItem.objects.filter(draw=cast.draw, state="open").update(reviewer=lead)
     found = seen(cast, "other_lead")
     assert found.cycle.progress.work.waiting == 5

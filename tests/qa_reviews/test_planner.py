@@ -343,7 +343,8 @@ def test_two_thousand_agents_are_quick(ours: Place, rows: Rows) -> None:
 
 def copied(model: type[Model], pk: int, **changes: str) -> None:
     """The row 2,000 times, with other columns, as SQL of its number `n`."""
-    names = [field.column for field in model._meta.concrete_fields if not field.primary_key]
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    names = [str(field.column) for field in fields]
     values = [changes.get(name, f"row.{name}") for name in names]
     columns, table = ", ".join(names), model._meta.db_table
     with connection.cursor() as cursor:
