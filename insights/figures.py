@@ -147,14 +147,17 @@ def ramp_steps() -> list[str]:
 
 
 def ramp_chart(name: str, own: Line, together: Sequence[RampPoint], needed: int) -> str:
-    """The IQS of a cohort by days since the start, and beside it that of all cohorts."""
+    """The IQS of a cohort by days since the start, and beside it that of all cohorts,
+    where there are others."""
 
     def series(label: str, points: Sequence[RampPoint], dashed: bool) -> Series:
         known = {point.step: iqs_figure(point.estimate, needed) for point in points}
         labels = enumerate(ramp_steps())
         return Series(label, [known.get(step, Figure()).mark(days) for step, days in labels], dashed)
 
-    shown = [series(_("This group"), own.points, False), series(_("All groups"), together, True)]
+    shown = [series(_("This group"), own.points, False)]
+    if together:
+        shown.append(series(_("All groups"), together, True))
     words = replace(chart_words(), period=_("Days since the start"))
     ident = f"ramp-{own.started.first.isoformat()}"
     return line(_("IQS by days since the start: %(name)s") % {"name": name}, shown, ident=ident, words=words)

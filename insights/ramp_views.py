@@ -20,11 +20,11 @@ from insights.ramp import Cohort, Line, Point
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One cohort: its name, a figure for each step (None: nothing was drawn) and its chart."""
+    """One cohort: its name, a figure for each step by its days (None: nothing was drawn) and its chart."""
 
     name: str
     line: Line
-    figures: Sequence[Figure | None]
+    figures: Sequence[tuple[str, Figure | None]]
     chart: str
 
 
@@ -37,6 +37,7 @@ class RampPage(WorkspaceTemplatePage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query, problem = self.asked()
         found = selectors.ramps(self.actor, query.cohort, plan_id=query.plan_id, teams=query.teams)
+        together = found.together if len(found.lines) > 1 else []
         teams = list(selectors.teams_in_scope(self.actor))
         plan = found.sample.plan if found.sample else None
         context = {
@@ -47,8 +48,9 @@ class RampPage(WorkspaceTemplatePage):
                 query.cohort, plan, selectors.plans(self.actor).order_by("pk"), (teams, query.teams)
             ),
             "steps": figures.ramp_steps(),
-            "rows": [self.row(line, found.cohort, found.together) for line in found.lines],
-            "together": self.figures(found.together) if len(found.lines) > 1 else None,
+            "rows": [self.row(line, found.cohort, together) for line in found.lines],
+            "together": self.figures(together) if together else None,
+            "all_agents": sum(line.agents for line in found.lines),
             "least": ramp.LEAST_AGENTS,
             "agents_url": self.agents_url(),
         }
@@ -73,7 +75,7 @@ class RampPage(WorkspaceTemplatePage):
         chart = figures.ramp_chart(name, line, together, needed) if line.points else ""
         return Row(name, line, self.figures(line.points), chart)
 
-    def figures(self, points: Sequence[Point]) -> list[Figure | None]:
+    def figures(self, points: Sequence[Point]) -> list[tuple[str, Figure | None]]:
         needed = self.actor.workspace.settings.min_team_reviews
         known = {point.step: figures.iqs_figure(point.estimate, needed) for point in points}
-        return [known.get(step) for step in range(ramp.STEPS)]
+        return [(days, known.get(step)) for step, days in enumerate(figures.ramp_steps())]

@@ -32,7 +32,7 @@ def test_it_fits_and_can_be_read_by_all(sign_in: SignIn, address: str, width: in
     page = sign_in("lead")
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-    page.goto(address)
+    page.goto(f"{address}?cohort=month")
     expect(page.get_by_role("heading", level=1)).to_have_text("New agents")
     expect(page.get_by_text("1 of 3 agents: the numbers of so few")).to_be_visible()
     assert grave_findings(page) == []
