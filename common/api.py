@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from common import params
-from common.paging import changed_since, page
+from common.paging import Page, changed_since, page
 
 
 def paged(
@@ -19,12 +19,14 @@ def paged(
     rows: QuerySet[Any],
     order: Sequence[str],
     show: Callable[[Any], Any],
-    unknown_last: bool = False,
 ) -> Response:
-    """{"next", "previous", "results"}; next and previous are addresses, or null at an end. `order` and
-    `unknown_last` as for a page."""
+    """{"next", "previous", "results"}; next and previous are addresses, or null at an end."""
     query = request.query_params
-    found = page(rows, order, params.limit(query), query.get("cursor"), unknown_last)
+    return page_answer(request, page(rows, order, params.limit(query), query.get("cursor")), show)
+
+
+def page_answer(request: Request, found: Page, show: Callable[[Any], Any]) -> Response:
+    """A page that was found as `paged` answers it."""
     here = request.build_absolute_uri()
 
     def link(cursor: str | None) -> str | None:

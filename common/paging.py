@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -18,6 +18,7 @@ from django.utils.dateparse import parse_datetime
 from common.errors import invalid
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
+NEAR = 5_000
 SAFETY = timedelta(seconds=5)
 
 
@@ -36,6 +37,26 @@ class RowCompare(Func):
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """For rows whose condition has an index that may be read for long, and is dear to check otherwise: words.
+
+    Of the rows `along`, of which the condition chooses, the next NEAR in the order are checked one by one:
+    `rows` are the same as those of the page, by a condition that uses no index. Only when these do not fill
+    the page are the others looked up by the index and sorted. So neither frequent nor rare matches take
+    long, whatever the planner expects of them.
+    """
+
+    along: QuerySet[Any]
+    rows: QuerySet[Any]
+
+
+class Unindexed(Func):
+    """A column as no index knows it, so that rows in its order are sorted."""
+
+    template = "(array[%(expressions)s])[1]"
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Rows of one page and the cursors of its neighbours (None at an end)."""
 
@@ -50,18 +71,22 @@ def page(
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
     unknown_last: bool = False,
+    near: Near | None = None,
 ) -> Page:
     """One page in `order`: names, the last one unique, all but the first with the same sign.
 
     Only the first may be null, and only with `unknown_last`: rows without it come last in either direction.
     One query, two where a page begins with rows that have it and may end with rows that do not.
+
+    With `near` two queries, three where the nearest do not fill the page.
     """
     back, values = _decode(cursor, rows.model, order, unknown_last) if cursor else (False, None)
     names = [name.lstrip("-") for name in order]
     found: list[Any] = []
-    for section, ordered in _sections(order, values, back, unknown_last):
-        if len(found) <= limit:
-            found += rows.filter(section).order_by(*ordered)[: limit + 1 - len(found)]
+    for section in _sections(order, values, back, unknown_last):
+        for chosen, condition, ordered in _parts(rows, near, section):
+            if len(found) <= limit:
+                found += chosen.filter(condition).order_by(*ordered)[: limit + 1 - len(found)]
     more, found = len(found) > limit, found[:limit]
     if back:
         found.reverse()
@@ -73,7 +98,7 @@ def page(
     )
 
 
-Section = tuple[Q, list[str]]
+Section = tuple[Q, list[Any]]
 
 
 def _sections(
@@ -95,6 +120,27 @@ def _sections(
         same = Q(**{name: values[0]}) & _beyond(turned[1:], values[1:])
         ahead = [(same, turned[1:]), (known & _beyond([head], values[:1]), turned)]
     return ahead if back else [*ahead, *unknown]
+
+
+def _parts(
+    rows: QuerySet[Any], near: Near | None, section: Section
+) -> Iterator[tuple[QuerySet[Any], Q, list[Any]]]:
+    """The section as a whole, or in two: to its NEAR-th row, and from there on by the condition's index."""
+    condition, ordered = section
+    if near is None:
+        yield rows, condition, ordered
+        return
+    name = ordered[0].lstrip("-")
+    values = near.along.filter(condition).order_by(*ordered).values_list(name, flat=True)
+    mark = values[NEAR : NEAR + 1].first()
+    if mark is None:
+        yield near.rows, condition, ordered
+        return
+    ahead, beyond = ("gte", "lt") if ordered[0].startswith("-") else ("lte", "gt")
+    yield near.rows, condition & Q(**{f"{name}__{ahead}": mark}), ordered
+    first = Unindexed(F(name))
+    sort = first.desc() if ordered[0].startswith("-") else first.asc()
+    yield rows, condition & Q(**{f"{name}__{beyond}": mark}), [sort, *ordered[1:]]
 
 
 def _turned(name: str) -> str:

@@ -11,11 +11,16 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from operator import and_, or_
+from operator import and_
 from typing import Any, NamedTuple
 
-from django.contrib.postgres.search import SearchQuery
-from django.db.models import F, Func, Q, TextField, Value
+from django.contrib.postgres.search import (
+    SearchQuery,
+    SearchQueryCombinable,
+    SearchQueryField,
+    SearchVectorField,
+)
+from django.db.models import BooleanField, F, Func, Q, TextField, Value
 from django.db.models.lookups import Exact
 
 Phrases = tuple[str, ...]
@@ -55,12 +60,41 @@ class PrimaryLanguage(Func):
     output_field = TextField()
 
 
-def saying(texts: Collection[str], languages: Iterable[str]) -> Q:
+class Matches(Func):
+    """`vector @@ query`, with a query that the planner cannot look into. It would take each of many stems for
+    one more chance to match, expect thousands of rows of a rare word, and check all of them one by one."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " @@ (select "
+    output_field = BooleanField()
+
+
+class Unindexed(Func):
+    """The vector as no index knows it: to check the rows that are found otherwise."""
+
+    template = "coalesce(%(expressions)s, '')"
+    output_field = SearchVectorField()
+
+
+class AnyOf(SearchQueryCombinable, Func):
+    """A query for any of the queries, each once: most stems are the same in many languages, and each would be
+    looked up again."""
+
+    template = (
+        "coalesce((select string_agg(distinct '(' || one::text || ')', ' | ')"
+        " from unnest(array[%(expressions)s]) as one where numnode(one) > 0), '')::tsquery"
+    )
+    config = None  # combined queries ask for it
+    output_field = SearchQueryField()
+
+
+def saying(texts: Collection[str], languages: Iterable[str], indexed: bool = True) -> Q:
     """Conversations that say one of the texts: all its words in any order, "phrases in quotes" as they
     stand, none of the -words; `or` between alternatives; the last word may be the beginning of one.
-    `languages` are those of the workspace. One condition on one index."""
+    `languages` are those of the workspace. One condition on one index; on none unless `indexed`."""
     known = sorted({primary(language) for language in languages} - {""})
-    return Q(search=reduce(or_, (_wanted(group, known) for text in texts for group in _groups(text))))
+    query = AnyOf(*[_wanted(group, known) for text in texts for group in _groups(text)])
+    return Q(Matches(F("search") if indexed else Unindexed(F("search")), query))
 
 
 def _groups(text: str) -> Iterator[tuple[list[Token], bool]]:
@@ -113,7 +147,7 @@ def _phrase(text: str) -> SearchQuery:
 
 
 def _stems(words: list[str], languages: list[str]) -> Any:
-    return reduce(or_, _each_stem(words, languages))
+    return AnyOf(*_each_stem(words, languages))
 
 
 def _each_stem(words: list[str], languages: list[str]) -> list[SearchQuery]:
