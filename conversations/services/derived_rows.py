@@ -15,32 +15,44 @@ from conversations.models import SEARCHED_BYTES
 
 
 def derive(*, conversation_ids: Sequence[int]) -> None:
-    """All facts of these conversations, and their names among the facets. Three statements."""
+    """All facts of these conversations, and their names among the facets. Two statements."""
     ids = list(conversation_ids)
     if not ids:
         return
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, {"ids": ids, "bytes": SEARCHED_BYTES})
         cursor.execute(_FACETS, [ids])
-    derive_csat(conversation_ids=ids)
 
 
 def derive_csat(*, conversation_ids: Sequence[int]) -> None:
     """The latest CSAT answer that has a score, on a scale of 1 to 5, and whether it has a comment."""
     with connection.cursor() as cursor:
-        cursor.execute(_CSAT, [list(conversation_ids)])
+        cursor.execute(_CSAT, {"ids": list(conversation_ids)})
 
+
+_LATEST = """latest as materialized (
+  select distinct on (conversation_id) conversation_id, comment <> '' as commented,
+    round(1 + 4 * (score - scale_min) / (scale_max - scale_min), 4) as csat
+  from conversations_surveyresponse
+  where conversation_id = any(%(ids)s::bigint[]) and kind = 'csat' and is_latest and score is not null
+  order by conversation_id, id desc
+)"""
 
 # Messages are read by time where every one has a time, else by position (selectors.in_reading_order). A wait
 # begins with a customer's first message after an agent's, and ends with the next message of an agent, or with
 # the closing; bots answer nobody, and clocks that disagree make no wait.
 # Words stand in the vector with their place, stems of the conversation's language without (searching.py).
+# Every table is cut to the given ids before it is joined: without statistics a planner may join row against
+# row.
 # A tsvector holds at most 1 MB, so the text is cut to so many bytes: characters have four at most.
 _FACTS = """
-with message as materialized (
+with own as materialized (
+  select id, external_id, subject, language, status, closed_at, text_deleted_at
+  from conversations_conversation where id = any(%(ids)s::bigint[])
+), message as materialized (
   select conversation_id, id, author_type, internal, agent_id, sent_at, position,
     case when bool_and(sent_at is not null) over (partition by conversation_id) then sent_at end as read_at
-  from conversations_message where conversation_id = any(%(ids)s)
+  from conversations_message where conversation_id = any(%(ids)s::bigint[])
 ), counted as materialized (
   select conversation_id,
     count(*) filter (where author_type = 'agent' and not internal) as replies,
@@ -66,7 +78,7 @@ with message as materialized (
   select conversation_id, place, answered, max(place) over (partition by conversation_id) as last_place,
     extract(epoch from
       case when answered then answered_at when status = 'closed' then closed_at end - sent_at) as seconds
-  from turn join conversations_conversation conversation on conversation.id = conversation_id
+  from turn join own on own.id = conversation_id
   where author_type = 'customer'
 ), longest as (
   select conversation_id, place, last_place, answered, seconds,
@@ -81,8 +93,8 @@ with message as materialized (
   order by conversation_id, read_at desc, position desc, id desc
 ), said as materialized (
   select conversation_id, string_agg(left(text, %(bytes)s), E'\\n' order by position, id) as text
-  from conversations_message where conversation_id = any(%(ids)s) group by conversation_id
-)
+  from conversations_message where conversation_id = any(%(ids)s::bigint[]) group by conversation_id
+), {latest}
 update conversations_conversation conversation set
   reply_count = coalesce(replies, 0),
   agent_count = least(coalesce(agents, 0), 32767),
@@ -91,21 +103,24 @@ update conversations_conversation conversation set
   longest_silence_seconds = waited.seconds,
   waited_at_end = coalesce(at_end, false),
   closing_missing = own.status = 'closed' and coalesce(is_customers, false),
+  csat = latest.csat,
+  csat_commented = coalesce(latest.commented, false),
   search = case
     when own.text_deleted_at is not null then null
     when stems = 'simple'::regconfig then to_tsvector('simple', searched)
     else to_tsvector('simple', searched) || strip(to_tsvector(stems, searched)) end
-from conversations_conversation own
+from own
   left join counted on counted.conversation_id = own.id
   left join waited on waited.conversation_id = own.id
   left join last_word on last_word.conversation_id = own.id
   left join said on said.conversation_id = own.id
+  left join latest on latest.conversation_id = own.id
   cross join lateral (select conversations_text_config(own.language) as stems,
     left(concat_ws(E'\\n', own.external_id, own.subject, said.text), %(bytes)s) as whole) text
   cross join lateral (select left(whole, greatest(%(bytes)s / 4,
     %(bytes)s - (octet_length(whole) - length(whole)))) as searched) cut
-where own.id = any(%(ids)s) and conversation.id = own.id
-"""
+where conversation.id = any(%(ids)s::bigint[]) and conversation.id = own.id
+""".replace("{latest}", _LATEST)
 
 _FACETS = """
 insert into conversations_facet (workspace_id, kind, value)
@@ -118,22 +133,16 @@ from conversations_conversation conversation
     union all select conversation.workspace_id, 'tag', unnest(conversation.tags)
     union all select conversation.workspace_id, 'attribute', jsonb_object_keys(conversation.attributes)
   ) said
-where conversation.id = any(%s) and length(said.value) between 1 and 255
+where conversation.id = any(%s::bigint[]) and length(said.value) between 1 and 255
   and not exists (select from conversations_facet known where known.workspace_id = said.workspace_id
     and known.kind = said.kind and known.value = said.value)
 on conflict do nothing
 """
 
 _CSAT = """
+with {latest}
 update conversations_conversation conversation
 set csat = latest.csat, csat_commented = coalesce(latest.commented, false)
-from conversations_conversation own
-  left join lateral (
-    select round(1 + 4 * (score - scale_min) / (scale_max - scale_min), 4) as csat, comment <> '' as commented
-    from conversations_surveyresponse
-    where conversation_id = own.id and kind = 'csat' and is_latest and score is not null
-    order by id desc limit 1
-  ) latest on true
-where own.id = any(%s) and conversation.id = own.id
-  and (own.csat, own.csat_commented) is distinct from (latest.csat, coalesce(latest.commented, false))
-"""
+from unnest(%(ids)s::bigint[]) own (id) left join latest on latest.conversation_id = own.id
+where conversation.id = any(%(ids)s::bigint[]) and conversation.id = own.id
+""".replace("{latest}", _LATEST)
