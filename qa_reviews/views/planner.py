@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from common.chart_words import chart_words
 from common.charts import Mark, Series, line
 from common.errors import Invalid
 from common.templatetags.ui import number
-from qa_reviews.planner_query import HALF_WIDTH, NARROWEST, PARAMETERS, WIDEST, Asked, asked
+from qa_reviews.planner_query import NARROWEST, PARAMETERS, WIDEST, Asked, asked
 from qa_reviews.selectors import planner as selectors
 from qa_reviews.selectors.planner import Planning
 from qa_reviews.selectors.plans import plans
@@ -27,9 +28,9 @@ LABELS = {
     "name": gettext_lazy("Agent"),
     "team": gettext_lazy("Team"),
     "frame": gettext_lazy("Conversations"),
-    "sd": gettext_lazy("Scores vary by"),
+    "sd": gettext_lazy("Spread"),
     "needed": gettext_lazy("Needs"),
-    "reviews": gettext_lazy("Today's quota"),
+    "reviews": gettext_lazy("Quota"),
     "known_to": gettext_lazy("Gives ±"),
 }
 NUMBERS = {
@@ -104,7 +105,7 @@ class PlannerPage(WorkspaceTemplatePage):
             "agents": part(query, ordered(found.agents, sort, KEYS)),
             "heads": heads(query, sort, LABELS, NUMBERS),
             "chart": _chart(found) if found.curve else "",
-            "default_width": HALF_WIDTH,
+            "points": number(Decimal(f"{found.half_width:g}")),
         }
 
 

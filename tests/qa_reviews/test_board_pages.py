@@ -203,7 +203,7 @@ def text(browse: Browse, path: str, person: str = "manager", **query: str) -> st
 def test_the_board_says_in_words_what_a_range_needs(cast: Cast, browse: Browse, url: str) -> None:
     small = text(browse, url)
     assert "7 more to the 80 % that a range needs" in small
-    assert "30 reviews of 3 agents" in small  # more than the draw has
+    assert "A range also needs 30 reviews of 3 agents" in small  # more than the draw has
     set_rule(cast.place, min_team_range_reviews=5)
     assert "7 more until a range can be shown" in text(browse, url)
     set_rule(cast.place, min_completion="0.3")
@@ -348,7 +348,7 @@ def test_a_bad_question_is_answered_with_the_usual_one(
 ) -> None:
     found = text(browse, "/w/ours/plans/planner/", **query)
     assert says in found
-    assert "Every agent to ±5" in found
+    assert "Every agent to ±5<" in found
 
 
 def test_the_planners_agents_are_sorted(cast: Cast, browse: Browse) -> None:
