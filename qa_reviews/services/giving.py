@@ -86,16 +86,15 @@ def _kept(by_conversation: Mapping[int, int], pk: int) -> set[int]:
 
 def _given(draw: Draw) -> Given:
     given = Given({}, set(), set(), Counter())
-    rows = draw.items.values_list("conversation_id", "reviewer_id", "second_of_id", "skip_reason")
-    for pk, reviewer_id, second_of, skip_reason in rows:
-        if reviewer_id is not None:
-            given.loads[reviewer_id] += 1
-        if second_of is not None:
-            given.seconds.add(pk)
+    for item in draw.items.only("conversation", "reviewer", "second_of", "skip_reason"):
+        if item.reviewer_id is not None:
+            given.loads[item.reviewer_id] += 1
+        if item.second_of_id is not None:
+            given.seconds.add(item.conversation_id)
         else:
-            given.first[pk] = reviewer_id
-            if skip_reason == NOT_REVIEWABLE:
-                given.set_aside.add(pk)
+            given.first[item.conversation_id] = item.reviewer_id
+            if item.skip_reason == NOT_REVIEWABLE:
+                given.set_aside.add(item.conversation_id)
     return given
 
 

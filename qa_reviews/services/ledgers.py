@@ -100,6 +100,7 @@ class Drawn:
     first: list[int]
 
 
+UNDIVIDED: tuple[sampling.Band, ...] = ("normal",)
 Sizes = dict[int, dict[sampling.Band, int]]
 
 
@@ -174,7 +175,7 @@ def write_drawn(
     rows = [
         (agent, band, given[agent].of(band), teams.get(agent))
         for agent, bands in sizes.items()
-        for band in (bands if given[agent].banded else ("normal",))
+        for band in (bands if given[agent].banded else UNDIVIDED)
     ]
     _execute(DRAWN, rows, after=[draw.pk])
 

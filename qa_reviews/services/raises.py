@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.services.audit import record
-from common.errors import Conflict, FieldError, Invalid, Missing, invalid
+from common.errors import Conflict, Invalid, Missing, invalid
 from common.periods import Period
 from qa_reviews import sampling
 from qa_reviews.models import Draw, QueueItem, Stratum
@@ -88,7 +88,7 @@ def locked_rows(*, actor: Actor, draw: Draw) -> list[Stratum]:
 
 def _asked(quota: QuotaInput) -> sampling.Quota:
     if errors := list(quota_errors(quota)):
-        raise Invalid(cast(list[FieldError], errors))
+        raise Invalid(errors)
     return sampling.Quota(
         of=cast(sampling.QuotaOf, quota.of),
         kind=cast(sampling.QuotaKind, quota.kind),

@@ -51,7 +51,9 @@ def in_order(draw: Draw) -> list[QueueItem]:
 
 def reviewed(item: QueueItem, state: str = "submitted") -> Review:
     """A review of the item by its reviewer, who is done with it unless it is a draft."""
+    scorecard = item.draw.plan.scorecard
     assert item.reviewer is not None
+    assert scorecard is not None
     draft = state == "draft"
     conversation = item.conversation
     review = Review.objects.create(
@@ -59,8 +61,8 @@ def reviewed(item: QueueItem, state: str = "submitted") -> Review:
         conversation=conversation,
         agent=item.agent,
         reviewer=item.reviewer,
-        scorecard=item.draw.plan.scorecard,
-        version=item.draw.plan.scorecard.versions.get(),
+        scorecard=scorecard,
+        version=scorecard.versions.get(),
         state=state,
         selection="random",
         queue_item=item,

@@ -133,7 +133,7 @@ def ledger(ours: Place) -> Draw:
 def other(value: Any, field: models.Field[Any, Any], place: Place) -> Any:
     """Another value that the column could hold."""
     if isinstance(field, models.ForeignKey):
-        rows = field.related_model._base_manager.exclude(pk=value)  # type: ignore[union-attr]
+        rows = field.related_model._base_manager.exclude(pk=value)
         found = rows.order_by("pk").values_list("pk", flat=True)
         return next((pk for pk in found), None)
     if isinstance(value, bool):
