@@ -24,6 +24,8 @@ from qa_reviews.selectors.ledgers import verify
 from qa_reviews.services.raises import raise_quota
 from qa_reviews.services.redraws import redraw
 
+STRATA_SHOWN = 200
+
 
 class DrawPage(WorkspaceTemplatePage):
     """A draw's ledger; `?verify=1` recomputes it."""
@@ -44,7 +46,8 @@ class DrawPage(WorkspaceTemplatePage):
                 "quota": quota_words(stored_quota(draw.terms)),
                 "raises": [(each, quota_words(each.quota)) for each in selectors.raises(self.actor, draw)],
                 "may_raise": may_raise(self.actor, draw),
-                "strata": strata,
+                "strata": strata[:STRATA_SHOWN],
+                "more_strata": max(0, len(strata) - STRATA_SHOWN),
                 "items": items.rows,
                 "late": selectors.late(self.actor, draw),
                 "allowed": selectors.allowed_reviewers(self.actor, draw),
