@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from django import forms
@@ -54,13 +54,14 @@ class ProfileForm(forms.Form):
         self,
         *args: Any,
         member: Member,
-        offers: dict[str, Choices],
+        offers: Mapping[str, Choices],
         lists: Iterable[str] = LISTS,
         **kwargs: Any,
     ) -> None:
         held = {name: list(getattr(member, name)) for name in LISTS}
         goal = {"goal_reviews": member.goal_reviews, "goal_period": member.goal_period}
-        super().__init__(*args, initial=held | goal, **kwargs)
+        kwargs["initial"] = held | goal
+        super().__init__(*args, **kwargs)
         self.lists = tuple(lists)
         for name in LISTS:
             if name in self.lists:

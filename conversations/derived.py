@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
@@ -60,15 +60,19 @@ def first_response_seconds(messages: Sequence[MessageIn]) -> float | None:
     return (answered.sent_at - asked.sent_at).total_seconds()
 
 
-def most_active(messages: Sequence[MessageIn]) -> AgentKey | None:
-    """The human agent with the most public messages; of several with as many, the one who wrote last."""
+def most_active(
+    messages: Sequence[MessageIn], persons: Mapping[tuple[str, str], int] | None = None
+) -> AgentKey | None:
+    """The human agent with the most public messages; of several with as many, the one who wrote last. Keys of
+    one of the `persons` count together."""
     keys = [
         AgentKey(m.author.source, m.author.external_id)
         for m in messages
         if m.author.type == "agent" and m.visibility == "public" and m.author.external_id
     ]
-    counts = Counter(keys)
-    return max(reversed(keys), key=counts.__getitem__, default=None)
+    known = persons or {}
+    counts = Counter[int | AgentKey](known.get(key, key) for key in keys)
+    return max(reversed(keys), key=lambda key: counts[known.get(key, key)], default=None)
 
 
 def _plain(value: Any) -> Any:

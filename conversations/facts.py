@@ -70,7 +70,7 @@ def facts_of(row: ConversationIn, known: Known | None, stored: Stored, around: S
     messages = _together(row, stored)
     day = closed_on(row, known, around.zone)
     agent_id = around.people.agents[row.agent.source, row.agent.external_id] if row.agent else None
-    active = most_active(messages)
+    active = most_active(messages, around.people.agents)
     active_id = around.people.agents.get(active) if active else None
     team_id = _team(row, known, agent_id, day, around)
     survey_agent_id, survey_team_id = survey_owner(

@@ -81,8 +81,9 @@ class Agent(Owned, Stamped):
     @classmethod
     def gone(cls, named: Q) -> list[tuple[int, str, str, int]]:
         """Merged agents of this condition: id, external id, source, and the id of the one they went into."""
-        rows = cls.objects.filter(named, merged_into__isnull=False)
-        return list(rows.values_list("pk", "external_id", "source", "merged_into"))
+        rows = cls.objects.filter(named).values_list("pk", "external_id", "source", "merged_into")
+        gone = rows.filter(merged_into__isnull=False)
+        return [(pk, external_id, source, into) for pk, external_id, source, into in gone if into]
 
 
 class TeamMembershipQuerySet(OwnedQuerySet["TeamMembership"]):

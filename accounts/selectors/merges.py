@@ -122,7 +122,7 @@ def _uniques(column: Followed) -> Iterator[tuple[list[str], Q, bool]]:
 
 def _names(constraint: UniqueConstraint) -> list[str]:
     """The fields of a constraint, however it was written."""
-    written = [one.name for one in constraint.expressions if isinstance(one, F)]
+    written: list[str] = [vars(one)["name"] for one in constraint.expressions if isinstance(one, F)]
     return [*constraint.fields, *written]
 
 

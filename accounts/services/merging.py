@@ -136,9 +136,16 @@ def _point(merged: Agent, into: Agent | None) -> None:
 def _move(merge: AgentMerge, column: Followed, into_id: int) -> int:
     """Move the rows of one column, but those that must stay behind; how many."""
     behind = list(clashing(column, merge.merged_id, into_id).values_list("pk", flat=True))
-    values = {"merge": merge.pk, "name": column.column, "into": into_id, "merged": merge.merged_id}
+    values: dict[str, int | str | list[int]] = {
+        "workspace": merge.workspace_id,
+        "merge": merge.pk,
+        "name": column.column,
+        "into": into_id,
+        "merged": merge.merged_id,
+        "behind": behind,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_sql(MOVE, column), values | {"workspace": merge.workspace_id, "behind": behind})
+        cursor.execute(_sql(MOVE, column), values)
         counted = cursor.fetchone()
     return int(counted[0]) if counted else 0
 

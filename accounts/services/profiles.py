@@ -36,7 +36,7 @@ def update_own_profile(*, actor: Actor, changes: ProfileChanges) -> Member:
     if others := set(changes) - set(OWN_FIELDS):
         names = ", ".join(sorted(others))
         raise Refused(f"What you review is set by who plans, but for languages: not {names}.", code="role")
-    member = Member.objects.visible_to(actor).select_for_update().filter(pk=actor.member_id).first()
+    member = Member.objects.visible_to(actor).select_for_update().filter(pk=actor.member_id or 0).first()
     if member is None:
         raise Missing()
     if changed := assign(member=member, changes=changes):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -54,12 +54,11 @@ class OneReviewer(WorkspacePage):
 
     def profile_form(self, person: Member, data: Any = None) -> ProfileForm | None:
         """All for who plans for him, languages and goal for himself, none for others."""
-        if self.plans_for(person):
-            lists = LISTS
-        elif self.is_own(person):
+        lists: tuple[str, ...] = LISTS
+        if not self.plans_for(person):
+            if not self.is_own(person):
+                return None
             lists = tuple(name for name in LISTS if name in profiles.OWN_FIELDS)
-        else:
-            return None
         offers = {name: offered(self.actor, name) for name in lists}
         return ProfileForm(data, member=person, offers=offers, lists=lists)
 
@@ -120,7 +119,7 @@ class ReviewingPage(OneReviewer):
     def save(self, person: Member, changes: profiles.ProfileChanges) -> None:
         if self.plans_for(person):
             members.update_member(
-                actor=self.actor, member_id=person.pk, changes=members.MemberChanges(**changes)
+                actor=self.actor, member_id=person.pk, changes=cast(members.MemberChanges, changes)
             )
         else:
             profiles.update_own_profile(actor=self.actor, changes=changes)
@@ -132,7 +131,9 @@ class ReviewerPage(ReviewingPage):
     capability = Capability.PLAN_MANAGE
 
     def save(self, person: Member, changes: profiles.ProfileChanges) -> None:
-        members.update_member(actor=self.actor, member_id=person.pk, changes=members.MemberChanges(**changes))
+        members.update_member(
+            actor=self.actor, member_id=person.pk, changes=cast(members.MemberChanges, changes)
+        )
 
 
 class AbsenceAddPage(OneReviewer):

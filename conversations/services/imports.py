@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.models import WorkspaceSettings
-from accounts.services.seen import ensure_people
+from accounts.services.seen import AgentSeen, ensure_people
 from common.errors import FieldError
 from conversations.derived import fingerprint
 from conversations.facts import (
     Facts,
+    Stored,
     Surroundings,
     closed_on,
     conversation_row,
@@ -101,8 +102,10 @@ def _write(workspace_id: int, zone: ZoneInfo, csat_by_activity: bool, ready: Row
     news = [one for one in ready if _is_news(one, known.get(_key(one.value)), tally)]
     if not news:
         return tally
-    around = _surroundings(workspace_id, zone, csat_by_activity, news, known)
-    placed = _placed(workspace_id, news, known, around)
+    ids = [before.pk for one in news if (before := known.get(_key(one.value)))]
+    stored = stored_messages(workspace_id=workspace_id, conversation_ids=ids) if ids else {}
+    around = _surroundings(workspace_id, zone, csat_by_activity, news, known, stored)
+    placed = _placed(news, known, stored, around)
     _store(workspace_id, placed, around)
     tally.created += sum(one.known is None for one in placed)
     tally.updated += sum(one.known is not None for one in placed)
@@ -128,8 +131,15 @@ def _surroundings(
     csat_by_activity: bool,
     news: Rows,
     known: dict[ConversationKey, Known],
+    stored: Mapping[int, Stored],
 ) -> Surroundings:
-    said = dict.fromkeys(
+    wrote = {
+        AgentSeen(message.author.source, message.author.external_id): None
+        for messages in stored.values()
+        for _, message in messages.values()
+        if message.author.external_id
+    }
+    said = wrote | dict.fromkeys(
         mention
         for one in news
         for mention in mentions(one.value, closed_on(one.value, known.get(_key(one.value)), zone))
@@ -141,10 +151,8 @@ def _surroundings(
 
 
 def _placed(
-    workspace_id: int, news: Rows, known: dict[ConversationKey, Known], around: Surroundings
+    news: Rows, known: dict[ConversationKey, Known], stored: Mapping[int, Stored], around: Surroundings
 ) -> list[_Placed]:
-    ids = [before.pk for one in news if (before := known.get(_key(one.value)))]
-    stored = stored_messages(workspace_id=workspace_id, conversation_ids=ids) if ids else {}
     found = []
     for one in sorted(news, key=lambda one: _key(one.value)):
         before = known.get(_key(one.value))

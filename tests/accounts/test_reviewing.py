@@ -75,10 +75,9 @@ def test_a_profile_is_changed_and_audited(ours: Place) -> None:
 )
 def test_wrong_values_are_named_and_change_nothing(ours: Place, changes: Any, pointer: str) -> None:
     reviewer = ours.people["reviewer"]
+    given: Any = {"name": "New"} | changes
     with pytest.raises(Invalid) as found:
-        members.update_member(
-            actor=ours.actor("admin"), member_id=reviewer.pk, changes={"name": "New", **changes}
-        )
+        members.update_member(actor=ours.actor("admin"), member_id=reviewer.pk, changes=given)
     assert [error.pointer for error in found.value.errors] == [pointer]
     assert Member.objects.get(pk=reviewer.pk).name == "Reviewer"
 
