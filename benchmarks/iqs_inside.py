@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
 from accounts.access import Capability
+from accounts.models import WorkspaceSettings
 from accounts.views_base import WorkspaceAPIView
 from benchmarks.iqs_rows import KEY, seed
 from insights.api import IqsView
@@ -83,10 +84,14 @@ def main() -> None:
     started = time.perf_counter()
     seed(os.environ["DATABASE_OWNER_URL"])
     print(f"seeded in {time.perf_counter() - started:.0f} s")
+    WorkspaceSettings.objects.update(peer_in_iqs=False)
+    without_peers = statements()
+    WorkspaceSettings.objects.update(peer_in_iqs=True)
     asked = statements()
     with psycopg.connect(os.environ["DATABASE_URL"], cursor_factory=psycopg.ClientCursor) as own:
         cursor = own.cursor()
-        scans, plain = review_scans(cursor, asked), median(lambda: bare(cursor, asked))
+        scans = review_scans(cursor, asked) + review_scans(cursor, without_peers)
+        plain = median(lambda: bare(cursor, asked))
     request, empty = median(lambda: ask(IqsView)), median(lambda: ask(EmptyView))
     ratio = request / (plain + empty)
     print(*scans, sep="\n")

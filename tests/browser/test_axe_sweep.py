@@ -14,6 +14,8 @@ from tests.world import Place, add_talk
 SignIn = Callable[[str], Page]
 VIEWS = [((1280, 800), "light"), ((390, 844), "dark")]
 PAGES = [
+    ("lead", ""),
+    ("reviewer", ""),
     ("reviewer", "queue/"),
     ("reviewer", "templates/"),
     ("reviewer", "templates/new/"),
