@@ -46,7 +46,7 @@ def present_graders(*, actor: Actor, plan: SamplePlan) -> list[Grader]:
     return [each for each in plan_graders(actor, plan, on) if not each.is_absent(on)]
 
 
-def due_on(actor: Actor, plan: SamplePlan) -> date:
+def _due_on(actor: Actor, plan: SamplePlan) -> date:
     """Until when what is drawn today is to be reviewed."""
     days = plan.due_days or TIME_TO_REVIEW[SamplePlan.Period(plan.period)]
     return today(actor) + timedelta(days=days)
@@ -72,7 +72,7 @@ def give_out(
         for pk in again
     }
     second = sampling.assign(draw.seed, may_second, loads, weights)
-    due, owners = due_on(actor, draw.plan), {pk: each.stratum_id for pk, each in places.items()}
+    due, owners = _due_on(actor, draw.plan), {pk: each.stratum_id for pk, each in places.items()}
     for reviewers in (first, second):
         write_items(draw=draw, reviewers=reviewers, strata=owners, due_on=due)
     if given.set_aside:
