@@ -53,7 +53,9 @@ class QueueNextApi(QueueView):
         body = NextIn(data=request.data)
         body.is_valid(raise_exception=True)
         item = services.next_item(actor=self.actor, **body.validated_data)
-        return self.shown(item) if item is not None else Response(status=204)
+        if item is None:
+            return Response(status=204)
+        return self.shown(selectors.item(self.actor, item.pk))
 
 
 class QueueSkipApi(QueueView):

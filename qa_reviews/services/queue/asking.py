@@ -26,7 +26,7 @@ def ask_lead(*, actor: Actor, item_id: int, text: str) -> QueueQuestion:
     """Ask the leads of the item's team. The item stays the actor's and stands last in his queue until
     somebody answered. Raises Missing, Refused, Conflict (`question_open` while another one waits),
     Invalid."""
-    item = locked_item(items(actor), item_id)
+    item = locked_item(rows=items(actor), item_id=item_id)
     may_ask(actor, item).demand()
     said = _said(text, "/text")
     if item.questions.filter(answered_at=None).exists():
@@ -38,7 +38,7 @@ def ask_lead(*, actor: Actor, item_id: int, text: str) -> QueueQuestion:
         workspace_id=item.workspace_id, item=item, asked_by=actor.member, text=said
     )
     record(actor, "queue.asked", item, {"question": question.pk})
-    leads = leads_of(actor.workspace, item.team_id) - {actor.member.pk}
+    leads = leads_of(workspace=actor.workspace, team_id=item.team_id) - {actor.member.pk}
     key = f"question:{question.pk}"
     notify(
         recipients=leads, kind="queue.asked", subject=question, key=key, parameters={"by": actor.member_id}
@@ -71,7 +71,7 @@ def answer_question(*, actor: Actor, question_id: int, answer: str) -> QueueQues
     return question
 
 
-def leads_of(workspace: Workspace, team_id: int | None) -> set[int]:
+def leads_of(*, workspace: Workspace, team_id: int | None) -> set[int]:
     """Ids of those who are asked about the team's conversations: its leads, where there is none the managers,
     else the admins. Two queries."""
     able = {

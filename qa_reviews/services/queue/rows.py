@@ -11,7 +11,7 @@ PLACE_FIELDS = ("reviewer", "state", "claimed_at", "from_pool", "updated_at")
 """Whose an item is."""
 
 
-def locked_item(rows: QuerySet[QueueItem], item_id: int) -> QueueItem:
+def locked_item(*, rows: QuerySet[QueueItem], item_id: int) -> QueueItem:
     """The item, locked, or Missing."""
     item = rows.select_for_update(of=("self",)).filter(pk=item_id).first()
     if item is None:
@@ -19,7 +19,7 @@ def locked_item(rows: QuerySet[QueueItem], item_id: int) -> QueueItem:
     return item
 
 
-def put_back(item: QueueItem) -> None:
+def put_back(*, item: QueueItem) -> None:
     """Open again, in the hands of its reviewer, or nobody's where it came from the unassigned."""
     if item.from_pool:
         item.reviewer, item.from_pool = None, False
@@ -27,7 +27,7 @@ def put_back(item: QueueItem) -> None:
     item.save(update_fields=PLACE_FIELDS)
 
 
-def others_of(item: QueueItem) -> set[int]:
+def others_of(*, item: QueueItem) -> set[int]:
     """Who reviews the same work in the same conversation already: as the other of its two reviewers, or with
     a review that stands. Two queries."""
     other_half = Q(second_of=item.pk or 0) | Q(pk=item.second_of_id or 0)

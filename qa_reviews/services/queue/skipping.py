@@ -27,7 +27,7 @@ SKIP_FIELDS = ("state", "claimed_at", "skip_reason", "skip_comment", "updated_at
 def skip(*, actor: Actor, item_id: int, reason: str, comment: str = "") -> QueueItem:
     """Set the item aside as not reviewable, and draw the next of its stratum in its place; or, for want of
     time, give it back for others to take. Raises Missing, Refused, Conflict."""
-    item = locked_item(items(actor), item_id)
+    item = locked_item(rows=items(actor), item_id=item_id)
     may_skip(actor, item).demand()
     item.skip_reason, item.skip_comment = reason, comment
     if reason == Reason.NOT_REVIEWABLE:
@@ -45,7 +45,7 @@ def set_aside(*, actor: Actor, item_id: int, comment: str = "") -> None:
     """A reviewed item turned out not to be reviewable (its agent was the wrong one): it no longer counts as
     done, and the next of its stratum is drawn in its place. Whether it may is its caller's to decide."""
     rows = QueueItem.objects.in_workspace(actor.workspace_id).select_related("draw__plan", "agent")
-    item = locked_item(rows, item_id)
+    item = locked_item(rows=rows, item_id=item_id)
     item.skip_reason, item.skip_comment = Reason.NOT_REVIEWABLE, comment
     replacement = _set_aside(actor, item)
     changes = {"reason": item.skip_reason, "replaced_by": replacement.pk if replacement else None}
@@ -103,7 +103,7 @@ def _least_busy(actor: Actor, item: QueueItem) -> int | None:
     """Of the draw's reviewers who may take the item, the one with the fewest that wait, by his weight."""
     on = today(actor)
     allowed = graders_like(actor, item.draw.plan, on, item.draw.allowed_reviewers)
-    able = takers(allowed, takes_of(item), on, without=others_of(item))
+    able = takers(allowed, takes_of(item), on, without=others_of(item=item))
     rows = QueueItem.objects.in_workspace(item.workspace_id).filter(state__in=WAITING)
     loads = Counter(rows.filter(reviewer_id__in=[g.id for g in able]).values_list("reviewer_id", flat=True))
 
