@@ -47,7 +47,7 @@ class HandingView(WorkspaceAPIView):
 class QueueHandOutApi(HandingView):
     capabilities = {"POST": PLAN}
 
-    @extend_schema(request=HandOutIn, responses=HandedOut)
+    @extend_schema(operation_id="queue_hand_out", request=HandOutIn, responses=HandedOut)
     def post(self, request: Request, slug: str) -> Response:
         body = HandOutIn(data=request.data)
         body.is_valid(raise_exception=True)

@@ -10,6 +10,9 @@ from rest_framework import serializers
 from common.serializers import Fixed4, RefOut
 from qa_reviews.selectors.planner import Planning, TeamLine
 
+TIMED = [("scorecard", "scorecard"), ("workspace", "workspace")]
+"""Whose reviews were timed."""
+
 
 class SdOut(serializers.Serializer[Any]):
     """A standard deviation in points, and whose reviews told it; assumed while too few did."""
@@ -23,7 +26,7 @@ class UsualTimeOut(serializers.Serializer[Any]):
 
     minutes = Fixed4(allow_null=True)
     reviews = serializers.IntegerField()
-    of = serializers.ChoiceField(["scorecard", "workspace"], allow_null=True)
+    of = serializers.ChoiceField(TIMED, allow_null=True)
 
 
 class PlannerLineOut(serializers.Serializer[Any]):
