@@ -109,7 +109,7 @@ def _is_suitable(actor: Actor, me: Member) -> Q:
     wanted = {"language": me.languages, "channel": me.channels, "topic": me.topics}
     if scope is None and not any(wanted.values()):
         return Q()
-    conversations = Conversation.objects.in_workspace(actor.workspace_id)
+    conversations: QuerySet[Conversation] = Conversation.objects.in_workspace(actor.workspace_id)
     if scope is not None:
         conversations = conversations.filter(team_id__in=scope)
     for field, values in wanted.items():
@@ -119,7 +119,8 @@ def _is_suitable(actor: Actor, me: Member) -> Q:
 
 
 def _narrowed(rows: QuerySet[Conversation], field: str, values: Collection[str]) -> QuerySet[Conversation]:
-    known, given = Lower(field), [each.casefold() for each in values]
+    known: Func = Lower(field)
+    given = [each.casefold() for each in values]
     if field == "language":
         dashed = Replace(Trim(known), Value("_"), Value("-"))
         known = Func(dashed, Value("-"), Value(1), function="split_part", output_field=CharField())

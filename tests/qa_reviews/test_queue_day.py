@@ -15,6 +15,7 @@ from accounts.access import Role
 from accounts.models import Absence, Agent, AuditEvent, Member, WorkspaceSettings
 from common.errors import Conflict, Invalid, Missing, Refused
 from notices.models import Notice
+from qa_reviews.judgement import Judgement
 from qa_reviews.models import (
     PlanReviewer,
     PlanReviewerTeam,
@@ -269,7 +270,7 @@ def test_claims_lapse_after_the_hours_of_the_workspace(ours: Place, three: list[
     review = opening.create_review(
         actor=ours.actor("reviewer"),
         new=opening.NewReview(queue_item=three[1].pk),
-        judgement=opening.Judgement(),
+        judgement=Judgement(),
     )
     QueueItem.objects.filter(pk=three[1].pk).update(claimed_at=hours)
     assert review.updated_at > hours
