@@ -25,7 +25,7 @@ WEEKLY = "Weekly sample"
 PER_AGENT, MORE_PER_AGENT = Decimal(3), Decimal(4)
 DRAWN_WEEKS = 13
 STILL_TO_DO = 0.4  # of the last week's draws, so that the queue has something in it
-RISKS = [{"csat_max": 2}, {"reopened_min": 1}]
+RISKS = [{"csat_max": 2}, {"reopened_min": 1}, {"silence_min": 86400}, {"words": ["escalation"]}]
 NEW = 90  # days
 
 
