@@ -9,11 +9,12 @@ from django.db.models import QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts import selectors as people
 from accounts.access import Actor
 from conversations.filters import ATTRIBUTE
+from conversations.risks import lasting
 
 LABELS = {
     "status": gettext_lazy("Status"),
@@ -72,9 +73,7 @@ CHOICES = {
 }
 CHOSEN = frozenset({"status", "agent_kind", "words"})
 SECONDS = frozenset(
-    {
-        *("first_response_min", "first_response_max", "handling_min", "handling_max", "silence_min"),
-    }
+    {"first_response_min", "first_response_max", "handling_min", "handling_max", "silence_min"}
 )
 DAYS = frozenset({"opened_from", "opened_to", "closed_from", "closed_to"})
 PEOPLE = {"agent": "agent", "not_agent": "agent", "team": "team", "not_team": "team"}
@@ -104,19 +103,6 @@ def value_in_words(name: str, value: Any) -> str:
     if name in DAYS and (day := parse_date(str(value))):
         return date_format(day)
     return str(value)
-
-
-def lasting(seconds: float) -> str:
-    """A time span in the largest unit that it fills twice over, rounded down: "90 minutes", "26 hours"."""
-    minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86_400)
-    if days > 2:
-        return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
-    if hours > 1:
-        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
-    if minutes > 1:
-        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
-    whole = int(seconds)
-    return ngettext("%(count)d second", "%(count)d seconds", whole) % {"count": whole}
 
 
 def _names(actor: Actor, given: Mapping[str, list[Any]]) -> dict[str, list[str]]:

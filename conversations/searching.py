@@ -1,8 +1,8 @@
 """Words into conditions on `Conversation.search`.
 
-The vector holds every word as it stands with its place, and in the conversation's language its stem without a
-place (services/derived_rows.py). So words in quotes are found as they stand, side by side; others by their
-stem in any language that the workspace knows, too.
+The vector holds every word as it stands, and its stem in the conversation's language with another weight
+(services/derived_rows.py). So words in quotes are found as they stand, side by side; others by their stem in
+any language that the workspace knows, too.
 """
 
 from __future__ import annotations
@@ -28,9 +28,18 @@ WordLists = Mapping[str, Mapping[str, Phrases]]
 """Words and phrases by kind and language; "" is any language."""
 
 EXACT = "simple"
+AS_IT_STANDS = "D"  # the weight of words as they stand; their stems have another
 PREFIX_FROM = 3  # letters of a word that is still being typed
 _TOKEN = re.compile(r'(-?)"([^"]*)"?|([^\s"]+)')
 _QUOTES = str.maketrans("“”„‟«»", '""""""')
+MARKS = (
+    "[\u00a0-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7\u037e\u0387\u055a-\u055f\u0589\u05be\u060c"
+    "\u061b\u061f\u066a\u06d4\u0964\u0965\u2000-\u200b\u200e-\u206f\u20a0-\u20cf\u2190-\u2bff\u3000-\u3004"
+    "\u3008-\u3020\u3030\ufe00-\ufe0f\ufe30-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+    "\U0001f000-\U0001faff]"
+)
+"""Punctuation, symbols and spaces beyond ASCII. PostgreSQL may take all of them for letters."""
+_MARK = re.compile(MARKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,8 @@ def _groups(text: str) -> Iterator[tuple[list[Token], bool]]:
 
 
 def _tokens(text: str) -> Iterator[Token]:
-    for minus, phrase, word in _TOKEN.findall(text.translate(_QUOTES)):
+    ours = _MARK.sub("'", text.translate(_QUOTES))
+    for minus, phrase, word in _TOKEN.findall(ours):
         if word:
             bare = word.removeprefix("-")
             if bare:
@@ -143,7 +153,7 @@ def _wanted(group: tuple[list[Token], bool], languages: list[str]) -> Any:
 
 
 def _phrase(text: str) -> SearchQuery:
-    return SearchQuery(text, config=EXACT, search_type="phrase")
+    return SearchQuery(phrase_query(text), config=EXACT, search_type="raw")
 
 
 def _stems(words: list[str], languages: list[str]) -> Any:
@@ -177,12 +187,13 @@ def using(lists: Mapping[str, Phrases]) -> Q:
 
 
 def phrase_query(phrase: str) -> str:
-    """A word or phrase as to_tsquery reads it: its words side by side, `*` for any ending."""
+    """A word or phrase as to_tsquery reads it: its words as they stand, side by side, `*` for any ending; ""
+    without a word."""
     parts = []
-    for word in phrase.split():
-        bare = word.rstrip("*").replace("\\", "\\\\").replace("'", "''")
-        if bare:
-            parts.append(f"'{bare}'" + (":*" if word.endswith("*") else ""))
+    for word in _MARK.sub(" ", phrase).split():
+        if any(character.isalnum() for character in word):
+            bare = word.rstrip("*").replace("\\", "\\\\").replace("'", "''")
+            parts.append(f"'{bare}':{'*' if word.endswith('*') else ''}{AS_IT_STANDS}")
     return " <-> ".join(parts)
 
 

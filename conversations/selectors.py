@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.access import Actor
@@ -21,7 +23,8 @@ from conversations.models import (
     SurveyResponse,
     TopicLength,
 )
-from conversations.searching import Home
+from conversations.risks import Flag, Limits, Usual, flags
+from conversations.searching import Home, WordLists, phrase_query
 from conversations.signal_defaults import word_lists
 
 SHOWN_ISSUES = 100
@@ -76,8 +79,68 @@ def facets(actor: Actor, kind: Facet.Kind | str) -> list[str]:
 def home_of(actor: Actor) -> Home:
     """What filters need to know of the workspace. Two queries."""
     languages = tuple(facets(actor, Facet.Kind.LANGUAGE))
-    rows = SignalWords.objects.visible_to(actor).values_list("kind", "language", "words")
-    return Home(actor.workspace.timezone, languages, word_lists(rows, languages))
+    return Home(actor.workspace.timezone, languages, signal_words(actor))
+
+
+def signal_words(actor: Actor) -> WordLists:
+    """The words that make a conversation a risk, by kind and language: the workspace's own lists, else the
+    defaults. One query."""
+    return word_lists(own_signal_words(actor).values_list("kind", "language", "words"))
+
+
+def own_signal_words(actor: Actor) -> QuerySet[SignalWords]:
+    """The lists that the workspace has instead of the defaults."""
+    return SignalWords.objects.visible_to(actor)
+
+
+def flags_of(actor: Actor, conversations: Collection[Conversation]) -> dict[int, list[Flag]]:
+    """The signs of risk of each of these conversations, by id; that the actor may know them is for the
+    caller to see to. Three queries."""
+    if not conversations:
+        return {}
+    usual = _usual(actor, {one.topic for one in conversations})
+    said = _words_found(signal_words(actor), [one.pk for one in conversations])
+    return {one.pk: flags(one, Limits(usual.get(one.topic), said[one.pk])) for one in conversations}
+
+
+def _usual(actor: Actor, topics: Collection[str]) -> dict[str, Usual]:
+    rows = TopicLength.objects.visible_to(actor).filter(topic__in=topics)
+    return {topic: Usual(*found) for topic, *found in rows.values_list("topic", "usual", "long_from")}
+
+
+def _words_found(lists: WordLists, ids: Sequence[int]) -> dict[int, dict[str, list[str]]]:
+    """By conversation and kind: which words of the list of its language it says, of any list where its
+    language is unknown (as `searching.using` asks). One query."""
+    rows = [
+        (kind, language, phrase, query)
+        for kind, of_kind in lists.items()
+        for language, phrases in of_kind.items()
+        for phrase in phrases
+        if (query := phrase_query(phrase))
+    ]
+    found: defaultdict[int, dict[str, list[str]]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        columns = [[row[place] for row in rows] for place in range(4)]
+        cursor.execute(_WORDS_FOUND, [*columns, list(ids)])
+        for pk, kind, phrase in cursor.fetchall():
+            found[pk].setdefault(kind, []).append(phrase)
+    return found
+
+
+_WORDS_FOUND = """
+with phrase as materialized (
+  select kind, language, phrase, to_tsquery('simple', query) as query
+  from unnest(%s::text[], %s::text[], %s::text[], %s::text[]) list (kind, language, phrase, query)
+), said as materialized (
+  select id, search, lower(split_part(replace(language, '_', '-'), '-', 1)) as language
+  from conversations_conversation where id = any(%s::bigint[])
+    and search @@ (select string_agg('(' || query::text || ')', ' | ')::tsquery from phrase
+      where numnode(query) > 0)
+)
+select distinct said.id, phrase.kind, phrase.phrase from said join phrase
+  on said.search @@ phrase.query and (phrase.language in ('', said.language) or said.language = '')
+order by said.id, phrase.kind, phrase.phrase
+"""
 
 
 def longer_than_usual() -> Exists:

@@ -7,9 +7,9 @@ words must follow one another. Accents count, so both ways of writing are listed
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from conversations.searching import Phrases, primary
+from conversations.searching import Phrases
 
 
 def _list(text: str) -> Phrases:
@@ -653,16 +653,9 @@ CANCELLATION: dict[str, Phrases] = {
 DEFAULTS: dict[str, dict[str, Phrases]] = {"escalation": ESCALATION, "cancellation": CANCELLATION}
 
 
-def word_lists(
-    rows: Iterable[tuple[str, str, Sequence[str]]], languages: Collection[str] = ()
-) -> dict[str, dict[str, Phrases]]:
-    """By kind and language: the workspace's own lists (kind, language, words), else the defaults. Where its
-    conversations' `languages` are known, only the lists of these, and those for any language ("")."""
+def word_lists(rows: Iterable[tuple[str, str, Sequence[str]]]) -> dict[str, dict[str, Phrases]]:
+    """By kind and language: the workspace's own lists (kind, language, words), else the defaults."""
     found = {kind: dict(lists) for kind, lists in DEFAULTS.items()}
     for kind, language, words in rows:
         found[kind][language] = tuple(words)
-    wanted = {primary(language) for language in languages} - {""}
-    return {
-        kind: {name: words for name, words in lists.items() if not wanted or name in wanted | {""}}
-        for kind, lists in found.items()
-    }
+    return found

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from conversations.models import SEARCHED_BYTES
+from conversations.searching import MARKS
 
 
 def derive(*, conversation_ids: Sequence[int]) -> None:
@@ -20,7 +21,7 @@ def derive(*, conversation_ids: Sequence[int]) -> None:
     if not ids:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_FACTS, {"ids": ids, "bytes": SEARCHED_BYTES})
+        cursor.execute(_FACTS, {"ids": ids, "bytes": SEARCHED_BYTES, "marks": MARKS})
         cursor.execute(_FACETS, [ids])
 
 
@@ -41,7 +42,7 @@ _LATEST = """latest as materialized (
 # Messages are read by time where every one has a time, else by position (selectors.in_reading_order). A wait
 # begins with a customer's first message after an agent's, and ends with the next message of an agent, or with
 # the closing; bots answer nobody, and clocks that disagree make no wait.
-# Words stand in the vector with their place, stems of the conversation's language without (searching.py).
+# The vector holds words as they stand (weight D) and their stems in the conversation's language (A).
 # Every table is cut to the given ids before it is joined: without statistics a planner may join row against
 # row.
 # A tsvector holds at most 1 MB, so the text is cut to so many bytes: characters have four at most.
@@ -108,7 +109,7 @@ update conversations_conversation conversation set
   search = case
     when own.text_deleted_at is not null then null
     when stems = 'simple'::regconfig then to_tsvector('simple', searched)
-    else to_tsvector('simple', searched) || strip(to_tsvector(stems, searched)) end
+    else to_tsvector('simple', searched) || setweight(to_tsvector(stems, searched), 'A') end
 from own
   left join counted on counted.conversation_id = own.id
   left join waited on waited.conversation_id = own.id
@@ -117,8 +118,10 @@ from own
   left join latest on latest.conversation_id = own.id
   cross join lateral (select conversations_text_config(own.language) as stems,
     left(concat_ws(E'\\n', own.external_id, own.subject, said.text), %(bytes)s) as whole) text
-  cross join lateral (select left(whole, greatest(%(bytes)s / 4,
-    %(bytes)s - (octet_length(whole) - length(whole)))) as searched) cut
+  cross join lateral (select case when octet_length(whole) = length(whole) then whole
+    else regexp_replace(whole, %(marks)s, ' ', 'g') end as bare) words
+  cross join lateral (select left(bare, greatest(%(bytes)s / 4,
+    %(bytes)s - (octet_length(bare) - length(bare)))) as searched) cut
 where conversation.id = any(%(ids)s::bigint[]) and conversation.id = own.id
 """.replace("{latest}", _LATEST)
 

@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 from django.http import QueryDict
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from accounts.models import Agent
 from common.errors import Invalid
@@ -30,9 +32,8 @@ def ours(world: World) -> Place:
 
 def made(place: Place, external_id: str, **fields: Any) -> Conversation:
     """A conversation with the facts that follow from it, and those that are given."""
-    row = Conversation.objects.create(
-        workspace=place.workspace, source="desk", external_id=external_id, **{"status": "open"} | fields
-    )
+    given = {"status": "open", "source": "desk"} | fields
+    row = Conversation.objects.create(workspace=place.workspace, external_id=external_id, **given)
     derive(conversation_ids=[row.pk])
     Conversation.objects.filter(pk=row.pk).update(**fields)
     return row
@@ -178,6 +179,77 @@ def test_words_are_searched_in_subject_and_messages(ours: Place, words: str, exp
     query = QueryDict(mutable=True)
     query["q"], query["source"] = words, "desk"
     assert found(ours, query.urlencode()) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "words", "found_it"),
+    [
+        ("I was charged twice for two invoices", "en", "invoice charging", True),
+        ("Meine Kündigungen wurden nie bestätigt", "de-AT", "kündigung", True),
+        ("Meine Kündigungen wurden nie bestätigt", "de-AT", '"kündigung"', False),
+        ("Meine Kündigungen wurden nie bestätigt", "", "kündigungen", True),
+        ("Je voudrais annuler mes réservations", "fr", "réservation annulé", True),
+        ("Quiero cancelar mis reservaciones", "es", "cancelado", True),
+        ("Wo ist „mein Paket“ – bitte…", "de", "paket bitte", True),
+        ("Wo ist „mein Paket“ – bitte…", "de", "„mein paket“", True),
+        ("Wo ist „mein Paket“ – bitte…", "de", "“paket mein”", False),
+        ("C’est la boîte d’or👍", "fr", "d’or", True),
+        ("أين طلبي؟", "ar", "طلبي", True),
+        ("荷物，どこ", "ja", "荷物", True),
+        ("Send it to sam@example.com, box 4711-B", "en", "sam@example.com", True),
+        ("Send it to sam@example.com, box 4711-B", "en", "4711-B", True),
+        ("refund or replacement", "en", "voucher or refund", True),
+        ("refund or replacement", "en", 'voucher or "money back"', False),
+        ("refund or replacement", "en", "voucher OR", False),
+        ("refund or replacement", "en", "where is the refund", True),
+        ("Wo bleibt das Geld", "de", "where", False),
+        ("the refunds", "en", "-refund", False),
+        ("the refunds", "en", 'the -"refund"', True),
+        ("the refunds", "en", '"refund"', False),
+        ("cancelled orders", "en", '"cancel order"', False),
+        ("cancelled orders", "en", '"cancelled ord*"', True),
+        ("the refund", "en", '"refunds"', False),
+        ("the refunds", "en", "ref", True),
+        ("the refunds", "en", "re", False),
+        ("the refunds", "en", "fund", False),
+        ("it's 50% off & <b>", "en", "50% off & <b> | ! ( ) : *", True),
+        ("nothing", "en", '- -- "" " or -"', False),
+    ],
+)
+def test_words_are_found_as_people_write_them(
+    ours: Place, text: str, language: str, words: str, found_it: bool
+) -> None:
+    for name in ("en", "de", "fr", "es", "ar"):
+        made(ours, f"speaks {name}", language=name, source="others")
+    says(made(ours, "one", language=language), text)
+    query = QueryDict(mutable=True)
+    query["q"], query["source"] = words, "desk"
+    assert found(ours, query.urlencode()) == ({"one"} if found_it else set())
+
+
+WORDS = ["refund", "refunds", "the", "news", "new", "Paket", "pakete", "zu", "x-9", "e-mail"]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    texts=st.lists(st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join), min_size=1, max_size=6),
+    a=st.sampled_from(WORDS),
+    b=st.sampled_from([*sorted({*WORDS} - {"the", "zu"}), '"refund the"', '"zu"']),
+)
+def test_minus_hides_exactly_what_is_found_without_it(ours: Place, texts: list[str], a: str, b: str) -> None:
+    with transaction.atomic():
+        for number, text in enumerate(texts):
+            says(made(ours, str(number), language=("en", "de", "")[number % 3]), text)
+
+        def ids(words: str) -> set[str]:
+            query = QueryDict(mutable=True)
+            query["q"], query["source"] = words, "desk"
+            return found(ours, query.urlencode())
+
+        with_b, without_b = ids(f'{b} "{a}"'), ids(f'-{b} "{a}"')
+        assert with_b | without_b == ids(f'"{a}"')
+        assert not with_b & without_b
+        transaction.set_rollback(True)
 
 
 def test_the_search_uses_its_index_and_only_it(ours: Place) -> None:
