@@ -96,14 +96,6 @@ class SamplePlan(Owned, Stamped):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def per_agent(self) -> int:
-        return int(self.quota)
-
-    @per_agent.setter
-    def per_agent(self, value: int) -> None:
-        self.quota = Decimal(value)
-
 
 class PlanReviewer(Owned):
     """A member who may be given items of the plan, with his share of them beside the others'."""

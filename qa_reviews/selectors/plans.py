@@ -8,33 +8,24 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from statistics import median
-from typing import cast
+from typing import NamedTuple
 
-from django.db.models import (
-    Aggregate,
-    Count,
-    DecimalField,
-    F,
-    FloatField,
-    Prefetch,
-    Q,
-    QuerySet,
-    Sum,
-)
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.access import Actor
 from accounts.models import Team
+from accounts.selectors import teams_on
 from common.errors import Missing
 from common.periods import Period
 from qa_reviews import sampling
-from qa_reviews.models import PlanReviewer, Review, SamplePlan
+from qa_reviews.models import PlanReviewer, SamplePlan
 from qa_reviews.selectors.frames import Terms, closed, frame, today
 from qa_reviews.selectors.graders import plan_graders
 from qa_reviews.selectors.periods import last_whole, parts_of_month, rhythm_of
+from qa_reviews.selectors.spreads import ASSUMED_SD, Sd, spreads, usual_time
 
-ASSUMED_SD = 20.0
-"""Points; what scores usually spread by, until the workspace has reviews of its own."""
-LOOK_BACK = timedelta(weeks=26)
+USUAL_SECOND = Decimal("0.1")
+"""The share that a second reviewer sees too, of a first plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +52,11 @@ class Preview:
     hours: float | None
 
 
-class Median(Aggregate):
-    """The middle of a column's values; NULLs left out."""
+class _Frame(NamedTuple):
+    """How many conversations of an agent, and how many of them are risks."""
 
-    function = "percentile_cont"
-    template = "%(function)s(0.5) within group (order by %(expressions)s)"
-    output_field = FloatField()
+    all: int
+    risk: int
 
 
 def plans(actor: Actor) -> QuerySet[SamplePlan]:
@@ -88,48 +78,53 @@ def plan(actor: Actor, plan_id: int) -> SamplePlan:
 
 
 def preview(actor: Actor, plan: SamplePlan) -> Preview:
-    """What the plan would have drawn from the last whole period. At most eleven queries."""
+    """What the plan would have drawn from the last whole period, by the quota and the spread that a draw
+    would go by. At most fourteen queries."""
     terms, period = Terms.of(plan), _example(actor, plan)
-    rows = frame(actor, terms, period).order_by()
-    sizes = rows.values("reviewee").annotate(n=Count("pk"), n_risk=Count("pk", filter=Q(risky=True)))
-    frames = {each["reviewee"]: (each["n"], each["n_risk"]) for each in sizes}
+    frames = _frames(actor, terms, period)
+    sds = _sds(actor, frames, period)
     graders = plan_graders(actor, plan, today(actor))
     weights = sum((each.weight for each in graders), Decimal(0))
-    spread = _spread(actor)
-    known = spread.df >= sampling.BAND_DF
-    sd = float(spread.variance) ** 0.5 if known else ASSUMED_SD
     quota = replace(
-        _quota(plan),
+        terms.quota,
         part=parts_of_month(rhythm_of(actor, plan), period),
         weights=Fraction(weights),
-        sds=dict.fromkeys(frames, Decimal(sd)),
+        sds={agent: Decimal(repr(sd.points)) for agent, sd in sds.items()},
     )
-    given = sampling.quotas(quota, {agent: n for agent, (n, _risk) in frames.items()}, plan.seed)
+    given = sampling.quotas(quota, {agent: each.all for agent, each in frames.items()}, plan.seed)
     drawn = sum(given.values())
     second = sampling.half_up(drawn * Fraction(plan.second_review_share))
-    minutes = _minutes(actor, plan)
+    time = usual_time(actor, plan.scorecard_id)
     return Preview(
         period=period,
         closed_total=closed(actor, period).count(),
-        frame_total=sum(n for n, _risk in frames.values()),
-        risk_total=sum(risk for _n, risk in frames.values()) if terms.risks else 0,
+        frame_total=sum(each.all for each in frames.values()),
+        risk_total=sum(each.risk for each in frames.values()) if terms.risks else 0,
         drawn=drawn,
         second=second,
         agents=len(frames),
-        frame_per_agent=median(n for n, _risk in frames.values()) if frames else None,
-        half_width=_known_to(sd, frames, given),
-        sd=sd,
-        sd_assumed=not known,
+        frame_per_agent=median(each.all for each in frames.values()) if frames else None,
+        half_width=_known_to(frames, sds, given),
+        sd=median(sd.points for sd in sds.values()) if sds else ASSUMED_SD,
+        sd_assumed=all(sd.whose == "assumed" for sd in sds.values()),
         reviewers=len(graders),
         per_reviewer=float((drawn + second) / weights) if weights else None,
-        minutes=minutes,
-        hours=None if minutes is None else (drawn + second) * minutes / 60,
+        minutes=time.minutes,
+        hours=time.hours(drawn + second),
     )
 
 
-def _quota(plan: SamplePlan) -> sampling.Quota:
-    of, kind = cast(sampling.QuotaOf, plan.quota_of), cast(sampling.QuotaKind, plan.quota_kind)
-    return sampling.Quota(of=of, kind=kind, value=Decimal(plan.quota))
+def _frames(actor: Actor, terms: Terms, period: Period) -> dict[int, _Frame]:
+    """The size of each agent's frame. One query."""
+    rows = frame(actor, terms, period).order_by().values("reviewee")
+    sizes = rows.annotate(n=Count("pk"), n_risk=Count("pk", filter=Q(risky=True)))
+    return {each["reviewee"]: _Frame(each["n"], each["n_risk"]) for each in sizes}
+
+
+def _sds(actor: Actor, frames: Mapping[int, _Frame], period: Period) -> dict[int, Sd]:
+    """How the scores of each agent vary: as his team's of the period's last day. Two queries."""
+    learned, teams = spreads(actor), teams_on(actor.workspace_id, frames, period.last)
+    return {pk: learned.sd(teams.get(pk), each.risk, each.all - each.risk) for pk, each in frames.items()}
 
 
 def _example(actor: Actor, plan: SamplePlan) -> Period:
@@ -144,32 +139,9 @@ def _example(actor: Actor, plan: SamplePlan) -> Period:
     return period
 
 
-def _known_to(sd: float, frames: Mapping[int, tuple[int, int]], given: Mapping[int, int]) -> float | None:
+def _known_to(frames: Mapping[int, _Frame], sds: Mapping[int, Sd], given: Mapping[int, int]) -> float | None:
     """To how many points the median agent would be known, of those who would be reviewed at all."""
-    known = [sampling.half_width_for(sd, n, frames[agent][0]) for agent, n in given.items() if n]
+    known = [
+        sampling.half_width_for(sds[agent].points, n, frames[agent].all) for agent, n in given.items() if n
+    ]
     return median(known) if known else None
-
-
-def _minutes(actor: Actor, plan: SamplePlan) -> float | None:
-    """How long a review usually takes: the median by the plan's scorecard, else in the workspace. One query,
-    or two."""
-    timed = Review.objects.in_workspace(actor.workspace_id).filter(
-        active_seconds__gt=0, submitted_on__gte=today(actor) - LOOK_BACK
-    )
-    for rows in (timed.filter(scorecard=plan.scorecard_id), timed):
-        if (seconds := rows.order_by().aggregate(usual=Median("active_seconds"))["usual"]) is not None:
-            return float(seconds) / 60
-    return None
-
-
-def _spread(actor: Actor) -> sampling.Spread:
-    """How scores spread inside the workspace's strata, over draws that ended in the last 26 weeks."""
-    rows = (
-        Review.objects.in_workspace(actor.workspace_id)
-        .counted()
-        .filter(stratum__draw__period_end__gte=today(actor) - LOOK_BACK, score__isnull=False)
-    )
-    square = Sum(F("score") * F("score"), output_field=DecimalField(max_digits=30, decimal_places=8))
-    sums = rows.order_by().values("stratum_id").annotate(n=Count("pk"), y=Sum("score"), y2=square)
-    found = (sampling.Spread.of(each["n"], Decimal(each["y"]), Decimal(each["y2"])) for each in sums)
-    return sum(found, sampling.NO_SPREAD)

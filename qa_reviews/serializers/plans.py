@@ -149,7 +149,7 @@ class PlanReviewerOut(RefOut):
     weight = serializers.CharField()
 
     def to_representation(self, instance: PlanReviewer) -> Any:
-        return ref_json(instance.member) | {"weight": f"{instance.weight:.2f}"}
+        return {**(ref_json(instance.member) or {}), "weight": f"{instance.weight:.2f}"}
 
 
 class SamplePlanOut(serializers.Serializer[SamplePlan]):

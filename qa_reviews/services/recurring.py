@@ -55,7 +55,7 @@ def _drawn(actor: Actor, plan_id: int, day: date) -> bool | None:
     """Whether the draw was made now; None where it cannot be."""
     try:
         with transaction.atomic():
-            return draw_plan(actor=actor, plan_id=plan_id, period_start=day)[1]
+            return draw_plan(actor=actor, plan_id=plan_id, period_start=day, automatic=True)[1]
     except Problem as problem:
         log.warning("plan %s is due for %s, and is not drawn: %s", plan_id, day, problem.detail)
     except Exception:

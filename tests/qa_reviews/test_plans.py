@@ -13,6 +13,7 @@ from common.errors import Invalid, Missing, Refused, Stale
 from qa_reviews import sampling
 from qa_reviews.models import PlanReviewer, Review, SamplePlan
 from qa_reviews.selectors import plans as selectors
+from qa_reviews.selectors.spreads import ASSUMED_SD
 from qa_reviews.services.draws import draw_plan
 from qa_reviews.services.plans import PlanInput, QuotaInput, ReviewerInput, change_plan, create_plan
 from scorecards.models import Scorecard
@@ -133,7 +134,7 @@ def test_a_change_acts_on_later_draws_only(ours: Place) -> None:
         "filter": {"channel": "chat"},
     }
     changed = change_plan(actor=ours.actor("manager"), plan_id=sample.pk, changes=changes)
-    assert (changed.quota, changed.active, changed.seed) == (7, False, "2025-W10")
+    assert (changed.quota, changed.active, changed.seed) == (Decimal(7), False, "2025-W10")
     assert list(PlanReviewer.objects.filter(plan=sample).values_list("member_id", flat=True)) == [second]
     draw.refresh_from_db()
     assert (draw.terms["filter"], draw.items.count()) == ({}, 3)
@@ -186,7 +187,7 @@ def test_preview(ours: Place) -> None:
     assert found.period.first == WEEK
     assert (found.closed_total, found.frame_total, found.risk_total) == (105, 103, 10)
     assert (found.agents, found.drawn, found.frame_per_agent) == (3, 5 + 3 + 5, 50)
-    assert (found.sd, found.sd_assumed) == (selectors.ASSUMED_SD, True)
+    assert (found.sd, found.sd_assumed) == (ASSUMED_SD, True)
     assert found.half_width == pytest.approx(sampling.half_width_for(20, 5, 50))
     sample.filter = {"channel": ["pigeon"]}
     nothing = selectors.preview(ours.system, sample)

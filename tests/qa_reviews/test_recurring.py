@@ -118,7 +118,8 @@ def test_a_plan_that_cannot_be_drawn_stops_no_other(
     with caplog.at_level(logging.WARNING):
         assert draw_at(ours, MONDAY_SIX + timedelta(weeks=1)) == 2
     assert (drawn(weekly), drawn(other)) == ([], [WEEK, WEEK + timedelta(weeks=1)])
-    assert [record.args[0] for record in caplog.records if "is due" in record.message] == [weekly.pk]
+    said = [record.getMessage() for record in caplog.records]
+    assert [line.startswith(f"plan {weekly.pk} is due") for line in said if "is due" in line] == [True]
     SamplePlan.objects.filter(pk=weekly.pk).update(filter={})
     assert draw_at(ours, MONDAY_SIX + timedelta(weeks=1)) == 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,6 +15,12 @@ from qa_reviews.models import QueueItem, SamplePlan
 from qa_reviews.policies.plans import may_change, may_plan
 from qa_reviews.services.plans.checks import LONGEST_TEXT
 from qa_reviews.services.plans.writing import as_input, automatic_from, insert_plan, locked
+
+
+class Move(Protocol):
+    """Pausing, resuming or ending a plan."""
+
+    def __call__(self, *, actor: Actor, plan_id: int, if_match: str | None = None) -> SamplePlan: ...
 
 
 @transaction.atomic

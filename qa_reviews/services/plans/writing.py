@@ -52,6 +52,15 @@ def preview_plan(*, actor: Actor, given: PlanInput) -> Preview:
     return found
 
 
+def preview_change(*, actor: Actor, plan_id: int, changes: Mapping[str, Any]) -> Preview:
+    """What the plan with these changes would have drawn from its last whole period; nothing is saved. Raises
+    as `change_plan`."""
+    with transaction.atomic():
+        found = preview(actor, change_plan(actor=actor, plan_id=plan_id, changes=changes))
+        transaction.set_rollback(True)
+    return found
+
+
 @transaction.atomic
 def change_plan(
     *, actor: Actor, plan_id: int, changes: Mapping[str, Any], if_match: str | None = None
@@ -112,11 +121,12 @@ def as_input(plan: SamplePlan) -> PlanInput:
     reviewers = PlanReviewer.objects.in_workspace(plan.workspace_id).filter(plan=plan)
     teams = PlanReviewerTeam.objects.in_workspace(plan.workspace_id).filter(plan=plan)
     rows = reviewers.order_by("member_id").values_list("member_id", "weight")
-    apart = {"scorecard", "quota", "reviewers", "reviewer_teams", "seed"}
+    apart = {"scorecard", "quota", "risk_share", "reviewers", "reviewer_teams", "seed"}
     return PlanInput(
         **{name: getattr(plan, name) for name in NAMES - apart},
         scorecard=plan.scorecard_id,
         quota=QuotaInput(of=plan.quota_of, kind=plan.quota_kind, value=plan.quota),
+        risk_share=None if plan.risk_filter is None else plan.risk_share,
         reviewers=tuple(ReviewerInput(*row) for row in rows),
         reviewer_teams=tuple(teams.order_by("team_id").values_list("team_id", flat=True)),
     )
