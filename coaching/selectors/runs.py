@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.access import Actor, Capability
 from accounts.models import Agent
-from accounts.selectors import agents
+from accounts.selectors import agents_ever
 from coaching.models import Assignment, CoachingPeriod, CoachingRule, CoachingRun
 from coaching.selectors.assignments import assignments
 from coaching.selectors.rules import rules
@@ -74,7 +74,7 @@ def proposed(actor: Actor, run: CoachingRun) -> list[Assignment]:
 def not_proposed(actor: Actor, run: CoachingRun) -> list[LeftAlone]:
     """What it did not propose for agents in the actor's scope, by name. Two queries."""
     mine = [row for row in run.not_proposed if actor.covers(Capability.COACHING_MANAGE, row["team"])]
-    named = agents(actor).in_bulk({row["agent"] for row in mine})
+    named = agents_ever(actor).in_bulk({row["agent"] for row in mine})
     by = rules(actor).in_bulk({row["rule"] for row in mine})
     found = [
         LeftAlone(named[row["agent"]], by[row["rule"]], row["code"], row["why"])
