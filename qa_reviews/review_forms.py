@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from qa_reviews.models import Review
+from qa_reviews.models import Review, SavedView
 
 Choices = Sequence[tuple[int, str]]
 ANY = ("", _("Any"))
@@ -99,6 +99,7 @@ class SaveViewForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     shared = forms.BooleanField(label=_("Everybody here may use it"), required=False)
     query = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+    page = forms.ChoiceField(choices=SavedView.Page.choices, widget=forms.HiddenInput)
 
 
 class StartForm(forms.Form):

@@ -32,6 +32,12 @@ def may_see_csat(actor: Actor, *, graded: bool = False) -> Decision:
     return ALLOWED
 
 
+def may_see_flags(actor: Actor, *, graded: bool = False) -> Decision:
+    """Whether the actor may know which signals of risk a conversation gives: some repeat what the customer
+    answered, and all of them tell why it may have been drawn. `graded` as for CSAT."""
+    return may_see_csat(actor, graded=graded)
+
+
 def may_review(actor: Actor, conversation: Conversation) -> Decision:
     """Whether the actor may begin a review of it by hand."""
     if not actor.can(Capability.GRADE):

@@ -3,41 +3,135 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
 from accounts.access import Actor, Capability
 from accounts.models import Agent
-from accounts.selectors import agents, teams
 from common.errors import Missing
+from common.paging import Near, Page, page
 from conversations import filters, selectors
 from conversations.models import Conversation, SurveyResponse
+from conversations.risks import Flag
+from conversations.searching import saying
 from qa_reviews.models import Review
-from qa_reviews.policies.conversations import may_see_csat
+from qa_reviews.policies.conversations import may_see_csat, may_see_flags
 from qa_reviews.reviewee import reviewee_id
+from qa_reviews.selectors.conversation_columns import Order, is_closed, order_of
 from qa_reviews.selectors.disputes import agents_in
 from qa_reviews.services.gradings import context_of_conversation
 from scorecards.offering import Offer
 from scorecards.selectors import offered_scorecards
 
-LATEST_CLOSED, LATEST_CHANGED = ("-closed_at", "-id"), ("-updated_at", "-id")
+COUNTED_UP_TO = 10_000
+SIGNALS = (
+    *("silence_min", "agents_min", "waited_at_end", "closing_missing", "long_for_topic"),
+    "words",
+)
+"""Filters that ask for a signal of risk: what `may_see_flags` covers."""
 
 
-def listed(
-    actor: Actor, query: QueryDict, also: Collection[str]
-) -> tuple[QuerySet[Conversation], Sequence[str]]:
-    """The conversations that the list's parameters ask for, and their order: closed ones by closing, else by
-    change. `also`: parameters that mean something else. Refused (403) where a parameter would tell a blind
-    reviewer what the customer said. At most two queries beside the rows."""
-    wanted = filters.from_query(actor, query, also)
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The conversations that a list's address asks for, all of them, and the order they come in."""
+
+    rows: QuerySet[Conversation]
+    order: Order
+    near: Near | None = None  # as for a page
+
+
+def listed(actor: Actor, query: QueryDict, also: Collection[str]) -> Listing:
+    """What the list's parameters ask for. `also`: parameters that mean something else. Refused (403) where a
+    parameter would tell a blind reviewer what the customer said, or which signals there are. At most four
+    queries beside the rows."""
+    wanted = filters.from_query(actor, query, {*also, "order"})
     if wanted.uses_csat:
         may_see_csat(actor).demand()
-    rows = selectors.conversations(actor).filter(wanted.q())
+    if any(getattr(wanted, name) not in (None, ()) for name in SIGNALS):
+        may_see_flags(actor).demand()
+    about = Conversation.objects.in_workspace(actor.workspace_id).filter(_closed_about(wanted))
+    rows = about.visible_to(actor).filter(_reviewed(actor, wanted))
+    order = order_of(actor, query, wanted.status)
+    if wanted.home is None or not wanted.said:
+        return Listing(rows.filter(wanted.q()), order)
+    checked = saying(wanted.said, wanted.home.languages, indexed=False)
+    near = Near(about, rows.filter(replace(wanted, said=()).q() & checked))
+    return Listing(rows.filter(wanted.q()), order, near)
+
+
+def page_of(actor: Actor, listing: Listing, limit: int, cursor: str | None) -> Page:
+    """One page of the listing, with the people that a summary names. The rows are found by their indexes and
+    only then read. Two to five queries."""
+    order = listing.order
+    columns = [name.lstrip("-") for name in order.names]
+    near = listing.near and Near(listing.near.along, listing.near.rows.values(*columns))
+    found = page(listing.rows.values(*columns), order.names, limit, cursor, order.unknown_last, near)
+    ids = [row["id"] for row in found.rows]
+    rows = selectors.conversations(actor).defer("search").in_bulk(ids)
+    return replace(found, rows=[rows[pk] for pk in ids if pk in rows])
+
+
+def _closed_about(wanted: filters.Filter) -> Q:
+    """What follows for `closed_at`, in whose order rows are read, from what is asked of status and date: a
+    local date begins up to 14 hours before that of UTC, and ends up to 12 hours after it."""
+    found = Q()
+    if is_closed(wanted.status):
+        found &= Q(closed_at__isnull=False)
+    if wanted.closed_from and wanted.closed_from.year > 1:
+        found &= Q(closed_at__gte=datetime.combine(wanted.closed_from, time(), UTC) - timedelta(hours=14))
+    if wanted.closed_to and wanted.closed_to.year < 9999:
+        found &= Q(closed_at__lt=datetime.combine(wanted.closed_to, time(), UTC) + timedelta(hours=36))
+    return found
+
+
+def counted(actor: Actor, query: QueryDict, also: Collection[str]) -> tuple[int, bool]:
+    """How many the parameters ask for, up to COUNTED_UP_TO, and whether there are more. One query beside
+    those of `listed`."""
+    rows = listed(actor, query, also).rows.order_by().values("pk")
+    found = rows[: COUNTED_UP_TO + 1].count()
+    return min(found, COUNTED_UP_TO), found > COUNTED_UP_TO
+
+
+def _reviewed(actor: Actor, wanted: filters.Filter) -> Q:
+    """What the filter asks of reviews, which live above it."""
+    found = Q()
+    of_it = _counted(actor).filter(conversation=OuterRef("pk"))
     if wanted.reviewed is not None:
-        reviewed = Exists(_counted(actor).filter(conversation=OuterRef("pk")))
-        rows = rows.filter(reviewed if wanted.reviewed else ~reviewed)
-    return rows, LATEST_CLOSED if wanted.status == (Conversation.Status.CLOSED,) else LATEST_CHANGED
+        found &= _whether(of_it, wanted.reviewed)
+    if wanted.reviewed_by_me is not None:
+        found &= _whether(of_it.filter(reviewer_id=actor.member_id), wanted.reviewed_by_me)
+    if wanted.scorecard:
+        found &= Q(Exists(of_it.filter(scorecard__in=wanted.scorecard)))
+    return found
+
+
+def _whether(reviews: QuerySet[Review], exists: bool) -> Q:
+    return Q(Exists(reviews)) if exists else ~Q(Exists(reviews))
+
+
+def flags_of(actor: Actor, conversations: Sequence[Conversation]) -> dict[int, list[Flag]]:
+    """The signals of each conversation that the actor may know them of, others are absent: while he grades
+    blind, only those that he has graded are there. At most four queries."""
+    if not may_see_flags(actor).allowed:
+        graded = _graded(actor, conversations)
+        conversations = [one for one in conversations if one.pk in graded]
+    found = selectors.flags_of(actor, conversations) if conversations else {}
+    return {one.pk: found.get(one.pk, []) for one in conversations}
+
+
+def _graded(actor: Actor, conversations: Iterable[Conversation]) -> set[int]:
+    """Those of them of which the actor's own review is submitted, where that opens what was hidden."""
+    if actor.member_id is None or not may_see_flags(actor, graded=True).allowed:
+        return set()
+    own = Review.objects.visible_to(actor).filter(
+        conversation__in=[one.pk for one in conversations],
+        reviewer_id=actor.member_id,
+        kind__in=("standard", "peer"),
+    )
+    return set(own.exclude(submitted_at=None).values_list("conversation_id", flat=True))
 
 
 def review_counts(actor: Actor, conversations: Iterable[Conversation]) -> dict[int, int]:
@@ -102,13 +196,6 @@ def offers_for(actor: Actor, conversation: Conversation, agent: Agent | None) ->
     reader = actor if actor.can(Capability.SCORECARD_READ) else Actor.system(actor.workspace)
     kind = agent.kind if agent else Agent.Kind.HUMAN
     return offered_scorecards(reader, context_of_conversation(conversation), kind)
-
-
-def filter_choices(actor: Actor) -> dict[str, list[tuple[str, str]]]:
-    """What the list can be narrowed to: agents and teams by name. Two queries."""
-    people = sorted(((str(one.pk), str(one)) for one in agents(actor)), key=lambda one: one[1].casefold())
-    groups = [(str(one.pk), one.name) for one in teams(actor).order_by("name")]
-    return {"agent": people, "team": groups}
 
 
 def _counted(actor: Actor) -> QuerySet[Review]:

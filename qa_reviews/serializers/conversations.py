@@ -13,6 +13,21 @@ from conversations.serializers import ConversationOut, MessageOut, SurveyOut
 from qa_reviews.policies.conversations import authorized_actions
 
 
+class ConversationCountOut(serializers.Serializer[Any]):
+    """Exact up to 10,000; `more`: there are more than `count`."""
+
+    count = serializers.IntegerField()
+    more = serializers.BooleanField()
+
+
+class FlagOut(serializers.Serializer[Any]):
+    """A signal of risk, and why the conversation gives it."""
+
+    key = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    why = serializers.CharField()
+
+
 class ConversationRowOut(ConversationOut):
     """A row of the list. Context: `actor`."""
 
@@ -27,16 +42,17 @@ class ConversationRowOut(ConversationOut):
 
 class ConversationDetailOut(ConversationRowOut):
     """With its messages, and the customer's answers; `surveys` is null where you may not know them. Context:
-    `actor`, `messages`, `surveys`."""
+    `actor`, `messages`, `surveys`, `flags`; `flags` is null where you may not know them."""
 
     messages = serializers.SerializerMethodField()
     surveys = serializers.SerializerMethodField()
+    flags = serializers.SerializerMethodField()
     etag = serializers.SerializerMethodField()
 
     class Meta(ConversationRowOut.Meta):
         fields = (  # type: ignore[assignment]
             *ConversationRowOut.Meta.fields,
-            *("messages", "surveys", "etag"),
+            *("messages", "surveys", "flags", "etag"),
         )
 
     @extend_schema_field(MessageOut(many=True))
@@ -47,6 +63,11 @@ class ConversationDetailOut(ConversationRowOut):
     def get_surveys(self, conversation: Conversation) -> Any:
         surveys = self.context["surveys"]
         return None if surveys is None else SurveyOut(surveys, many=True).data
+
+    @extend_schema_field(FlagOut(many=True, allow_null=True))
+    def get_flags(self, conversation: Conversation) -> Any:
+        flags = self.context["flags"]
+        return None if flags is None else FlagOut(flags, many=True).data
 
     def get_etag(self, conversation: Conversation) -> str:
         return etag(conversation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,11 +13,17 @@ from accounts.services.audit import record
 from common import params
 from common.errors import Invalid, Missing, Refused, invalid
 from common.etags import check_match
+from conversations import filters
 from qa_reviews.models import SavedView
 from qa_reviews.policies.saved_views import may_change, may_share
+from qa_reviews.selectors import conversation_columns
 from qa_reviews.selectors.reviews import FILTERS
 
-KNOWN = {SavedView.Page.REVIEWS: FILTERS}
+KNOWN: dict[SavedView.Page, tuple[Collection[str], tuple[str, ...]]] = {
+    SavedView.Page.REVIEWS: (FILTERS, ()),
+    SavedView.Page.CONVERSATIONS: (filters.NAMES | conversation_columns.NAMES, (filters.ATTRIBUTE,)),
+}
+"""The parameters of each page, and what others begin with."""
 LONGEST_QUERY = 2000
 
 
@@ -46,11 +52,13 @@ def change_view(
         return view
 
 
-def delete_view(*, actor: Actor, view_id: int) -> None:
+def delete_view(*, actor: Actor, view_id: int) -> SavedView:
+    """The view that is no more."""
     with transaction.atomic():
         view = _locked(actor, view_id, None)
         record(actor, "saved_view.deleted", view, {"name": view.name})
         view.delete()
+    return view
 
 
 def clean_query(*, page: str, query: str) -> str:
@@ -61,7 +69,7 @@ def clean_query(*, page: str, query: str) -> str:
         if name not in params.PAGING and (kept := [value for value in values if value]):
             found.setlist(name, kept)
     try:
-        params.check_known(found, KNOWN[SavedView.Page(page)])
+        params.check_known(found, *KNOWN[SavedView.Page(page)])
     except Invalid as problem:
         raise invalid("/query", "unknown_parameter", problem.errors[0].detail) from None
     encoded = found.urlencode()

@@ -17,13 +17,11 @@ from common import params
 from common.paging import page
 from qa_reviews.models import Review, SavedView
 from qa_reviews.policies.basics import hides_reviewer, reads_others
-from qa_reviews.policies.saved_views import may_change, may_share
-from qa_reviews.review_forms import ReviewFilterForm, SaveViewForm
+from qa_reviews.review_forms import ReviewFilterForm
 from qa_reviews.selectors import reviews as selectors
 from qa_reviews.selectors.review_filters import hashtag_counts
-from qa_reviews.selectors.saved_views import offered_views
 from qa_reviews.services import release
-from qa_reviews.services.saved_views import clean_query
+from qa_reviews.views.listing import address_with, saved_views_of
 from scorecards.scoring import passed
 from scorecards.selectors import pass_mark_of
 
@@ -114,18 +112,11 @@ def _filters(actor: Actor, query: QueryDict) -> dict[str, Any]:
     without = [] if reads_others(actor) else [*NOT_FOR_AGENTS]
     without += ["reviewer"] if hides_reviewer(actor) else []
     form = ReviewFilterForm(query or None, choices=selectors.filter_choices(actor), without=without)
-    now = clean_query(page=SavedView.Page.REVIEWS, query=query.urlencode())
-    views = [
-        {"view": view, "url": f"?{view.query}", "current": view.query == now, "own": may_change(actor, view)}
-        for view in offered_views(actor, SavedView.Page.REVIEWS)
-    ]
     return {
         "form": form,
         "chips": _chips(form, query),
         "clear_url": reverse("review-list", kwargs={"slug": actor.workspace.slug}),
-        "views": views,
-        "save_form": SaveViewForm(initial={"query": now}),
-        "may_share": may_share(actor).allowed,
+        **saved_views_of(actor, SavedView.Page.REVIEWS, query),
     }
 
 
@@ -176,14 +167,12 @@ def _chips(form: ReviewFilterForm, query: QueryDict) -> list[dict[str, Any]]:
             if not value:
                 continue
             words = {str(key): label for key, label in getattr(field, "choices", ())}
-            without = query.copy()
-            without.setlist(name, [each for each in query.getlist(name) if each != value])
-            without.pop("cursor", None)
+            others = [each for each in query.getlist(name) if each != value]
             found.append(
                 {
                     "label": field.label,
                     "value": words.get(value, value),
-                    "remove_url": f"?{without.urlencode()}",
+                    "remove_url": address_with(query, {name: others}),
                 }
             )
     return found

@@ -15,6 +15,11 @@ from qa_reviews.models import SavedView
 from qa_reviews.review_forms import SaveViewForm
 from qa_reviews.services import saved_views as services
 
+LISTS = {
+    SavedView.Page.REVIEWS.value: "review-list",
+    SavedView.Page.CONVERSATIONS.value: "conversation-list",
+}
+
 
 class SavedViewNew(WorkspacePage):
     """Keep the filters that are set under a name; the address stays."""
@@ -25,20 +30,20 @@ class SavedViewNew(WorkspacePage):
         form = SaveViewForm(request.POST)
         if not form.is_valid():
             raise invalid("/name", "invalid", _("Give the view a name of up to 120 characters."))
-        query = form.cleaned_data["query"]
+        query, page = form.cleaned_data["query"], form.cleaned_data["page"]
         try:
-            services.save_view(actor=self.actor, page=SavedView.Page.REVIEWS, **form.cleaned_data)
+            services.save_view(actor=self.actor, **form.cleaned_data)
             messages.success(request, _("The view was saved."))
         except Invalid as problem:
             messages.error(request, problem.detail)
-            query = services.clean_query(page=SavedView.Page.REVIEWS, query="")
-        return redirect(f"{reverse('review-list', kwargs={'slug': slug})}?{query}")
+            query = services.clean_query(page=page, query="")
+        return redirect(f"{reverse(LISTS[page], kwargs={'slug': slug})}?{query}")
 
 
 class SavedViewDelete(WorkspacePage):
     capability = Capability.REVIEW_READ
 
     def post(self, request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-        services.delete_view(actor=self.actor, view_id=pk)
+        page = services.delete_view(actor=self.actor, view_id=pk).page
         messages.success(request, _("The view was deleted."))
-        return redirect("review-list", slug=slug)
+        return redirect(LISTS[page], slug=slug)

@@ -50,12 +50,12 @@ def test_filters_stand_in_the_address_and_as_chips(world: World, browse: Browse)
     agent = world["ours"].rows["agent"].pk
     page = text(browse, "manager", "conversation-list", f"?agent={agent}&reviewed=true&attribute.plan=pro")
     assert "Nothing matches" in page
-    page = text(browse, "manager", "conversation-list", f"?agent={agent}&reviewed=true&cursor=")
+    page = text(browse, "manager", "conversation-list", f"?agent={agent}&reviewed=true")
     assert "Where is my parcel?" in page
     assert "Refund please" not in page
     assert '<strong dir="auto">Ana Silva</strong>' in page
-    assert f'href="?agent={agent}&amp;status=closed"' in page  # the chip that takes "reviewed" away
-    assert 'href="?status=closed"' in page
+    assert f'href="?agent={agent}"' in page  # the chip that takes "reviewed" away
+    assert 'href="?"' in page
 
 
 def test_an_unknown_filter_is_told(browse: Browse) -> None:

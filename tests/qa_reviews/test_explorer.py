@@ -257,7 +257,7 @@ def test_a_view_is_kept_opened_and_dropped_on_the_page(ours: Place, browse: Brow
     client = browse("reviewer")
     kept = client.post(
         "/w/ours/reviews/views/",
-        {"name": "Disputed", "query": "dispute=open&cursor=abc&agent=", "shared": "on"},
+        {"name": "Disputed", "page": "reviews", "query": "dispute=open&cursor=abc&agent=", "shared": "on"},
     )
     assert kept["Location"] == "/w/ours/reviews/?dispute=open&cursor=abc&agent="
     view = SavedView.objects.get(name="Disputed")
@@ -275,7 +275,7 @@ def test_a_view_is_kept_opened_and_dropped_on_the_page(ours: Place, browse: Brow
 
 
 def test_a_taken_name_is_told_and_nothing_is_lost(ours: Place, browse: Browse) -> None:
-    client, given = browse("reviewer"), {"name": "Mine", "query": "mine=true"}
+    client, given = browse("reviewer"), {"name": "Mine", "page": "reviews", "query": "mine=true"}
     client.post("/w/ours/reviews/views/", given)
     again = client.post("/w/ours/reviews/views/", given | {"query": "failed=true"}, follow=True)
     assert "You have a view “Mine” already." in again.content.decode()
