@@ -103,6 +103,85 @@ def test_a_wrong_plan_is_refused_by_field(
     assert SamplePlan.objects.count() == before
 
 
+def test_a_plan_with_everything(ours: Place, api: Api) -> None:
+    manager, reviewer = api("manager"), ours.people["reviewer"].pk
+    more = {
+        "quota": {"of": "total", "kind": "share", "value": "0.25"},
+        "period": "month",
+        "weekly_parts": True,
+        "starts_on": "2026-04-01",
+        "ends_on": "2026-12-31",
+        "timezone": "Asia/Kolkata",
+        "draw_time": "07:30",
+        "scorecard": None,
+        "reviewers": [{"member": reviewer, "weight": "1.5"}, ours.people["second_reviewer"].pk],
+        "reviewer_teams": [ours.rows["team"].pk],
+        "assignment": "pool",
+        "due_days": 5,
+        "automatic": False,
+    }
+    asked = {name: value for name, value in (body(ours) | more).items() if name != "per_agent"}
+    made = manager.post("sample-plans/", asked)
+    assert made.status_code == 201, made.content
+    shown = made.json()
+    assert shown["quota"] == {"of": "total", "kind": "share", "value": "0.2500"}
+    assert (shown["per_agent"], shown["scorecard"], shown["state"]) == (None, None, "active")
+    assert [each["weight"] for each in shown["reviewers"]] == ["1.50", "1.00"]
+    assert [each["name"] for each in shown["reviewer_teams"]] == ["Chat EU"]
+    same = ("weekly_parts", "starts_on", "ends_on", "timezone", "draw_time", "assignment", "due_days")
+    assert {name: shown[name] for name in same} == {name: more[name] for name in same}
+    back = manager.patch(f"sample-plans/{shown['id']}", {"per_agent": 7}).json()
+    assert (back["per_agent"], back["quota"]["of"]) == (7, "agent")
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"quota": {"value": "6"}}, {("/per_agent", "differs")}),
+        ({"quota": {"value": "5", "colour": 1}}, {("/quota/colour", "unknown_field")}),
+        ({"quota": {"value": "NaN"}}, {("/quota/value", "invalid")}),
+        ({"quota": {"of": "agent"}}, {("/quota/value", "required")}),
+        ({"reviewers": [{"member": 1, "weight": "x"}]}, {("/reviewers/0/weight", "invalid")}),
+        ({"reviewers": [{"weight": "1"}]}, {("/reviewers/0/member", "required")}),
+        ({"reviewers": ["x"]}, {("/reviewers/0", "invalid")}),
+        ({"starts_on": "2026-02-30"}, {("/starts_on", "invalid")}),
+        ({"draw_time": "25:00"}, {("/draw_time", "invalid")}),
+        ({"kind": "friends"}, {("/kind", "invalid_choice")}),
+        ({"period": "days"}, {("/period_days", "required"), ("/starts_on", "required")}),
+        ({"seed": "a\tb"}, {("/seed", "invalid_text")}),
+    ],
+)
+def test_wrong_terms_are_refused_by_field(
+    ours: Place, api: Api, more: dict[str, Any], expected: set[tuple[str, str]]
+) -> None:
+    assert problems(api("manager").post("sample-plans/", body(ours, **more))) == expected
+
+
+def test_plans_are_paused_resumed_ended_and_copied(ours: Place, api: Api) -> None:
+    manager = api("manager")
+    shown = manager.post("sample-plans/", body(ours, quota={"value": "5"})).json()
+    address = f"sample-plans/{shown['id']}"
+    paused = manager.post(f"{address}/pause", **{"If-Match": shown["etag"]})
+    assert (paused.status_code, paused.json()["state"], paused.json()["active"]) == (200, "paused", False)
+    assert manager.post(f"{address}/resume", **{"If-Match": shown["etag"]}).status_code == 412
+    assert manager.post(f"{address}/resume").json()["state"] == "active"
+    copy = manager.post(f"{address}/clone")
+    assert (copy.status_code, copy.json()["state"], copy.json()["name"]) == (
+        201,
+        "paused",
+        "Copy of Low answers first",
+    )
+    assert copy.json()["seed"] != shown["seed"]
+    ended = manager.post(f"{address}/end").json()
+    assert (ended["state"], ended["authorized_actions"]) == ("ended", ["clone"])
+    assert ended["ended_at"] is not None
+    for move in ("pause", "resume"):
+        refused = manager.post(f"{address}/{move}")
+        assert (refused.status_code, refused.json()["type"]) == (409, "urn:plumbline:plan_ended")
+    assert manager.patch(address, {"name": "No"}).status_code == 409
+    assert manager.post(f"{address}/draws", {"period_start": "2026-04-06"}).status_code == 409
+
+
 def test_the_seed_never_changes(ours: Place, api: Api) -> None:
     address = f"sample-plans/{ours.rows['plan'].pk}/"
     assert problems(api("manager").patch(address, {"seed": "x"})) == {("/seed", "immutable")}
