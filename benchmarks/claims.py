@@ -3,8 +3,8 @@
     python -m benchmarks.claims
 
 5,000 unassigned items, 50 clients with a connection each, in as many processes as there are processors. Each
-takes the next one through the service, with its rights, its lock and its audit, is done with it, and takes the
-next until nothing is left. Nothing may be taken twice and nothing may be left over. Prints claims a second
+takes the next one through the service, with its rights, its lock and its audit, is done with it, and takes
+another until nothing is left. Nothing may be taken twice and nothing may be left over. Prints claims a second
 while all are at it (bar: 150), how long a claim took, and how much of that is processor time of ours.
 """
 
