@@ -16,6 +16,8 @@ from qa_reviews.selectors.graders import Grader, Takes, plan_graders
 from qa_reviews.services.ledgers import Drawn, write_items
 
 TIME_TO_REVIEW = {SamplePlan.Period.WEEK: 7, SamplePlan.Period.MONTH: 28, SamplePlan.Period.DAYS: 7}
+NOBODY = 0
+"""No agent's id."""
 NOT_REVIEWABLE = QueueItem.SkipReason.NOT_REVIEWABLE
 
 
@@ -124,13 +126,18 @@ def _able(
     if Terms.stored(draw.terms).assignment == SamplePlan.Assignment.POOL:
         return {pk: set() for pk in places}
     reviewed, on = _reviewed(draw, allowed), today(actor)
-    columns = ("pk", "team_id", "language", "channel", "topic")
+    himself = {each.agent_id: each.id for each in allowed if each.agent_id is not None}
+    takers: dict[Takes, set[int]] = {}  # many conversations are alike but for their agent
     rows = Conversation.objects.in_workspace(draw.workspace_id).filter(pk__in=places)
     able = {}
-    for pk, team_id, language, channel, topic in rows.values_list(*columns):
-        facts = Takes(team_id, places[pk].agent_id, language, channel, topic)
-        without = reviewed.get((pk, facts.agent_id), set()).union(known.declined.get(pk, ()))
-        able[pk] = {each.id for each in allowed if each.id not in without and each.may_take(facts, on)}
+    for pk, team_id, language, channel, topic in rows.values_list(
+        "pk", "team_id", "language", "channel", "topic"
+    ):
+        facts, agent_id = Takes(team_id, NOBODY, language, channel, topic), places[pk].agent_id
+        if facts not in takers:
+            takers[facts] = {each.id for each in allowed if each.may_take(facts, on)}
+        without = {himself.get(agent_id), *reviewed.get((pk, agent_id), ()), *known.declined.get(pk, ())}
+        able[pk] = takers[facts] - without
     return able
 
 

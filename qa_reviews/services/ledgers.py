@@ -29,18 +29,33 @@ from qa_reviews.selectors.spreads import spreads
 SD_STEP = Decimal("0.0001")
 
 MEMORY = "set local work_mem = '64MB'"  # what groups the frame keeps a number of each conversation
-# An agent of whom all or nothing is a risk has no bands, as sampling.allocate says.
+NEAREST = """
+create temporary table if not exists qa_reviews_nearest (
+    draw_id bigint, agent_id bigint, band text, near_ids bigint[], primary key (draw_id, agent_id, band)
+) on commit delete rows
+"""
+# An agent of whom all or nothing is a risk has no bands, as sampling.allocate says. What comes first by hash
+# is nearly always among the sixteenth whose md5 begins with 0: kept apart, it spares hashing the frame again.
 STRATA = """
+with grouped as materialized (
+    select agent_id, array_sort(array_agg(id)) as ids,
+        array_agg(id) filter (where md5(%s || id) collate "C" < '1') as near_ids,
+        case when risky and count(*) over (partition by agent_id) = 2 then 'risk' else 'normal' end as band
+    from ({frame}) as frame (id, agent_id, risky) group by agent_id, risky
+),
+nearest as (
+    insert into qa_reviews_nearest select %s, agent_id, band, near_ids from grouped
+)
 insert into qa_reviews_stratum (workspace_id, draw_id, agent_id, band, frame, drawn, frame_ids)
-select %s, %s, agent_id,
-    case when risky and count(*) over (partition by agent_id) = 2 then 'risk' else 'normal' end,
-    count(*), 0, array_sort(array_agg(id))
-from ({frame}) as frame (id, agent_id, risky) group by agent_id, risky
-returning agent_id, band, frame
+select %s, %s, agent_id, band, cardinality(ids), 0, ids from grouped
+returning id, agent_id, band, frame
 """
 # An agent of whom less than two are drawn has no bands either: only now it is known who that is.
 UNBANDED = """
-with risks as (
+with nearest as (
+    delete from qa_reviews_nearest where draw_id = %s and agent_id = any(%s)
+),
+risks as (
     delete from qa_reviews_stratum where draw_id = %s and band = 'risk' and agent_id = any(%s)
     returning agent_id, frame, frame_ids
 )
@@ -50,8 +65,7 @@ from risks where whole.draw_id = %s and whole.agent_id = risks.agent_id and whol
 """
 DRAWN = """
 update qa_reviews_stratum as stratum set drawn = given.drawn, team_id = given.team_id
-from unnest(%s::bigint[], %s::text[], %s::int[], %s::bigint[]) as given (agent_id, band, drawn, team_id)
-where draw_id = %s and stratum.agent_id = given.agent_id and stratum.band = given.band
+from unnest(%s::bigint[], %s::int[], %s::bigint[]) as given (id, drawn, team_id) where stratum.id = given.id
 """
 # The first by sampling.unit_hash: 13 hex digits of md5 sort as text like the number they are. Replacements
 # come on top of what is drawn. The digest of a frame is that of sampling.frame_digest.
@@ -59,14 +73,18 @@ PICKED = """
 select id, agent_id, team_id, band, frame, drawn,
     encode(sha256(convert_to(array_to_string(frame_ids, ','), 'UTF8')), 'hex'),
     array(
-        select each.id from unnest(frame_ids) as each (id)
+        select each.id
+        from unnest(case when cardinality(near_ids) >= wanted.n then near_ids else frame_ids end) as each (id)
         order by substr(md5(%s || each.id), 1, 13) collate "C", each.id
-        limit drawn + (
-            select count(*) from qa_reviews_queueitem
-            where stratum_id = stratum.id and replaces_id is not null
-        )
+        limit wanted.n
     )
-from qa_reviews_stratum as stratum where draw_id = %s order by agent_id, band
+from qa_reviews_stratum as stratum
+cross join lateral (
+    select drawn + count(*) as n from qa_reviews_queueitem
+    where stratum_id = stratum.id and replaces_id is not null
+) as wanted
+left join qa_reviews_nearest using (draw_id, agent_id, band)
+where draw_id = %s order by agent_id, band
 """
 # Run once for the first round, when no item stands yet, and once for second reviews, which find their first.
 ITEMS = """
@@ -100,21 +118,36 @@ class Drawn:
     first: list[int]
 
 
-UNDIVIDED: tuple[sampling.Band, ...] = ("normal",)
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """A stratum, and how many conversations its frame has."""
+
+    stratum_id: int
+    agent_id: int
+    band: sampling.Band
+    frame: int
+
+
 Sizes = dict[int, dict[sampling.Band, int]]
 
 
-def write_frames(*, actor: Actor, draw: Draw, terms: Terms, period: Period) -> Sizes:
-    """Write the strata with their sorted frames, nothing drawn yet; how many conversations each agent has in
-    each band. Two queries."""
-    rows, params = frame(actor, terms, period).query.sql_with_params()
+def sizes_of(strata: Iterable[Framed]) -> Sizes:
+    """How many conversations each agent has in each band."""
     sizes: Sizes = {}
+    for each in strata:
+        sizes.setdefault(each.agent_id, {})[each.band] = each.frame
+    return sizes
+
+
+def write_frames(*, actor: Actor, draw: Draw, terms: Terms, period: Period) -> list[Framed]:
+    """Write the strata with their sorted frames, nothing drawn yet. Three queries."""
+    rows, params = frame(actor, terms, period).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(MEMORY)
-        cursor.execute(STRATA.format(frame=rows), [actor.workspace_id, draw.pk, *params])
-        for agent_id, band, n in cursor.fetchall():
-            sizes.setdefault(agent_id, {})[band] = n
-    return sizes
+        cursor.execute(NEAREST)
+        values = [f"{draw.seed}:", *params, draw.pk, actor.workspace_id, draw.pk]
+        cursor.execute(STRATA.format(frame=rows), values)
+        return [Framed(*row) for row in cursor.fetchall()]
 
 
 def completed(
@@ -162,27 +195,27 @@ def allocations(
 def write_drawn(
     *,
     draw: Draw,
+    strata: Collection[Framed],
     given: Mapping[int, sampling.Allocation],
-    sizes: Sizes,
     teams: Mapping[int, int | None],
 ) -> None:
     """Say of each stratum how many are drawn, and its agent's team; join the bands of agents who have none.
     At most two queries."""
+    sizes = sizes_of(strata)
     mixed = [agent for agent, bands in sizes.items() if len(bands) > 1 and not given[agent].banded]
     if mixed:
         with connection.cursor() as cursor:
-            cursor.execute(UNBANDED, [draw.pk, mixed, draw.pk])
+            cursor.execute(UNBANDED, [draw.pk, mixed, draw.pk, mixed, draw.pk])
     rows = [
-        (agent, band, given[agent].of(band), teams.get(agent))
-        for agent, bands in sizes.items()
-        for band in (bands if given[agent].banded else UNDIVIDED)
+        (each.stratum_id, given[each.agent_id].of(each.band), teams.get(each.agent_id)) for each in strata
     ]
-    _execute(DRAWN, rows, after=[draw.pk])
+    _execute(DRAWN, rows)
 
 
 def drawn(draw: Draw) -> list[Drawn]:
-    """The strata as they stand, by agent and band, with what comes first. One query."""
+    """The strata as they stand, by agent and band, with what comes first. Two queries."""
     with connection.cursor() as cursor:
+        cursor.execute(NEAREST)
         cursor.execute(PICKED, [f"{draw.seed}:", draw.pk])
         return [Drawn(*row) for row in cursor.fetchall()]
 
@@ -202,7 +235,7 @@ def write_items(
         )
         for pk, reviewer in reviewers.items()
     ]
-    _execute(ITEMS, rows, before=[due_on])
+    _execute(ITEMS, rows, due_on)
 
 
 def seal(*, draw: Draw, strata: Collection[Drawn]) -> None:
@@ -223,11 +256,9 @@ def _digest(stratum: Drawn) -> str:
     return sampling.stratum_digest(told, stratum.frame_digest)
 
 
-def _execute(
-    sql: str, rows: Sequence[tuple[Any, ...]], *, before: Sequence[Any] = (), after: Sequence[Any] = ()
-) -> None:
+def _execute(sql: str, rows: Sequence[tuple[Any, ...]], *before: Any) -> None:
     """Run a statement that takes rows as one array a column; nothing for no rows."""
     if not rows:
         return
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*before, *(list(column) for column in zip(*rows, strict=True)), *after])
+        cursor.execute(sql, [*before, *(list(column) for column in zip(*rows, strict=True))])

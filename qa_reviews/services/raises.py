@@ -19,7 +19,7 @@ from qa_reviews.selectors.frames import Terms, stored_quota
 from qa_reviews.selectors.ledgers import band_of
 from qa_reviews.services.draws import check_scorecard, locked_plan
 from qa_reviews.services.giving import Known, give_out, present_graders
-from qa_reviews.services.ledgers import Sizes, allocations, completed, drawn, seal, write_drawn
+from qa_reviews.services.ledgers import Framed, allocations, completed, drawn, seal, sizes_of, write_drawn
 from qa_reviews.services.plans import QuotaInput, quota_errors
 
 BUSY = "Somebody is setting conversations of this draw aside right now: try again."
@@ -97,9 +97,8 @@ def _asked(quota: QuotaInput) -> sampling.Quota:
 
 
 def _extend(actor: Actor, draw: Draw, strata: Iterable[Stratum], asked: sampling.Quota, reason: str) -> None:
-    sizes: Sizes = {}
-    for each in strata:
-        sizes.setdefault(each.agent_id, {})[band_of(each)] = each.frame
+    framed = [Framed(each.pk, each.agent_id, band_of(each), each.frame) for each in strata]
+    sizes = sizes_of(framed)
     allowed, period = present_graders(actor=actor, plan=draw.plan), Period(draw.period_start, draw.period_end)
     quota = completed(actor=actor, plan=draw.plan, quota=asked, period=period, allowed=allowed, sizes=sizes)
     kept = _head_before(actor, draw, reason)
@@ -111,7 +110,7 @@ def _extend(actor: Actor, draw: Draw, strata: Iterable[Stratum], asked: sampling
     given = allocations(stages=stages, share=share, sizes=sizes, seed=draw.seed)
     _check_more(strata, given)
     teams = {each.agent_id: each.team_id for each in strata}
-    write_drawn(draw=draw, given=given, sizes=sizes, teams=teams)
+    write_drawn(draw=draw, strata=framed, given=given, teams=teams)
     draw.save(update_fields=["raises", "rule", "terms", "allowed_reviewers"])
     with connection.cursor() as cursor:
         cursor.execute(PROBABILITIES, [draw.pk])
