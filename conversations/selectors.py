@@ -24,11 +24,12 @@ from conversations.models import (
     TopicLength,
 )
 from conversations.risks import Flag, Limits, Usual, flags
-from conversations.searching import Home, WordLists, phrase_query
+from conversations.searching import Home, Phrases, WordLists, phrase_query, primary
 from conversations.signal_defaults import word_lists
 
 SHOWN_ISSUES = 100
 MOST_FACETS = 500
+ANY_LANGUAGE = ""
 NEWEST_FIRST = ("-id",)
 
 
@@ -91,6 +92,36 @@ def signal_words(actor: Actor) -> WordLists:
 def own_signal_words(actor: Actor) -> QuerySet[SignalWords]:
     """The lists that the workspace has instead of the defaults."""
     return SignalWords.objects.visible_to(actor)
+
+
+class WordList(NamedTuple):
+    """A list of signal words that is taken; `own`: in place of the default."""
+
+    kind: str
+    language: str
+    words: Phrases
+    own: bool
+
+
+def signal_word_lists(actor: Actor) -> list[WordList]:
+    """All lists that are taken, and empty ones for the other languages of the workspace and for any language;
+    by kind and language. Two queries."""
+    rows = list(own_signal_words(actor).values_list("kind", "language", "words"))
+    own = {(kind, language) for kind, language, _ in rows}
+    spoken = dict.fromkeys([ANY_LANGUAGE, *map(primary, facets(actor, Facet.Kind.LANGUAGE))], ())
+    return [
+        WordList(kind, language, words, (kind, language) in own)
+        for kind, lists in word_lists(rows).items()
+        for language, words in sorted((spoken | lists).items())
+    ]
+
+
+def signal_word_list(actor: Actor, kind: str, language: str) -> WordList:
+    """One of them; Missing where there is none. Two queries."""
+    for found in signal_word_lists(actor):
+        if (found.kind, found.language) == (kind, language):
+            return found
+    raise Missing
 
 
 def flags_of(actor: Actor, conversations: Collection[Conversation]) -> dict[int, list[Flag]]:

@@ -10,8 +10,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.etags import etag
-from common.serializers import Fixed4, RefField, RefOut, Strict
-from conversations.models import Conversation, Customer, ImportRun, Message, SurveyResponse
+from common.serializers import Fixed4, PlainText, RefField, RefOut, Strict
+from conversations.models import Conversation, Customer, ImportRun, Message, SignalWords, SurveyResponse
+from conversations.signal_defaults import LONGEST, MOST
 from conversations.text import visible_bidi
 
 MOST_DELETED = 1000
@@ -188,3 +189,24 @@ class ImportRunDetailOut(ImportRunOut):
 
     def get_etag(self, run: ImportRun) -> str:
         return etag(SimpleNamespace(pk=run.pk, updated_at=run.finished_at or run.alive_at))
+
+
+class SignalWordsIn(Strict):
+    """`*` at the end of a word takes any ending. `language`: without its region; empty for any."""
+
+    kind = serializers.ChoiceField(SignalWords.Kind.choices)
+    language = PlainText(max_length=35, allow_blank=True)
+    words = serializers.ListField(child=PlainText(max_length=LONGEST), max_length=MOST)
+
+
+class SignalWordsOut(serializers.Serializer[Any]):
+    """A list that is taken; `own`: the workspace has it in place of the default."""
+
+    kind = serializers.ChoiceField(SignalWords.Kind.choices)
+    language = serializers.CharField(allow_blank=True)
+    words = serializers.ListField(child=serializers.CharField())
+    own = serializers.BooleanField()
+
+
+class SignalWordsListOut(serializers.Serializer[Any]):
+    results = SignalWordsOut(many=True)

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Sequence
 
 from conversations.searching import Phrases
 
+MOST = 500  # words and phrases of a list
+LONGEST = 100  # characters of each
+
 
 def _list(text: str) -> Phrases:
     return tuple(line.strip() for line in text.strip().splitlines())

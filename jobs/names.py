@@ -10,6 +10,8 @@ class JobName(StrEnum):
     FOLLOW_MERGES = "accounts.follow_merges"
     FOLLOW_MERGES_OF = "accounts.follow_merges_of"
     CLOSE_INTERRUPTED_IMPORTS = "conversations.close_interrupted_imports"
+    TOPIC_LENGTHS = "conversations.topic_lengths"
+    TOPIC_LENGTHS_OF = "conversations.topic_lengths_of"
     FORGET_QUOTES = "qa_reviews.forget_quotes"
     RETURN_LAPSED_CLAIMS = "qa_reviews.return_lapsed_claims"
     ANNOUNCE_RELEASED = "qa_reviews.announce_released"
