@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import and_
 from typing import Any, NamedTuple
 
@@ -184,6 +184,12 @@ def using(lists: Mapping[str, Phrases]) -> Q:
             said = Q(search=_any_phrase(phrases))
             fits |= said & Q(Exact(language, name)) if name else said
     return Q(search=anything) & fits
+
+
+@lru_cache(maxsize=4096)
+def phrases(text: str) -> Phrases:
+    """One a line."""
+    return tuple(line.strip() for line in text.strip().splitlines())
 
 
 def phrase_query(phrase: str) -> str:
