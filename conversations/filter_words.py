@@ -94,7 +94,11 @@ def described(actor: Actor, filter_json: Mapping[str, Any]) -> list[tuple[str, s
 
 def value_in_words(name: str, value: Any) -> str:
     """One value of a name, other than those that name agents or teams."""
-    if value in (True, False, "true", "false") and not name.startswith(ATTRIBUTE) and name != "q":
+    if (
+        (isinstance(value, bool) or value in ("true", "false"))
+        and not name.startswith(ATTRIBUTE)
+        and name != "q"
+    ):
         return _("Yes") if value in (True, "true") else _("No")
     if name in CHOSEN and value in CHOICES:
         return str(CHOICES[value])

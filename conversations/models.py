@@ -82,7 +82,9 @@ class Conversation(Owned, Stamped):
     agent_count = models.PositiveSmallIntegerField(db_default=0)  # human agents who wrote in public
     longest_silence_seconds = models.FloatField(null=True)  # a customer's longest wait for an answer
     waited_at_end = models.BooleanField(db_default=False)  # the longest wait was the last one, or never ended
-    closing_missing = models.BooleanField(db_default=False)  # the customer had the last word in public
+    closing_missing = models.BooleanField(
+        db_default=False
+    )  # the customer asked, or told more, at the very end
     has_internal = models.BooleanField(db_default=False)
     has_bot = models.BooleanField(db_default=False)
     search = SearchVectorField(null=True)  # subject, external id and messages, in the conversation's language

@@ -103,7 +103,10 @@ def _reasons(facts: Facts, limits: Limits) -> Iterator[tuple[str, str]]:
     yield "reopened", _reopened(facts.reopened_count)
     yield from _waits(facts.longest_silence_seconds or 0, facts.waited_at_end)
     if facts.closing_missing:
-        yield "closing_missing", _("The customer wrote last, and nobody answered before it was closed.")
+        yield (
+            "closing_missing",
+            _("The customer asked or told something at the end, and nobody answered before it was closed."),
+        )
     if facts.agent_count >= MANY_AGENTS:
         yield "many_agents", _("%(count)d agents wrote to the customer.") % {"count": facts.agent_count}
     if facts.has_bot and facts.reply_count:

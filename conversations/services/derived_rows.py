@@ -42,6 +42,7 @@ _LATEST = """latest as materialized (
 # Messages are read by time where every one has a time, else by position (selectors.in_reading_order). A wait
 # begins with a customer's first message after an agent's, and ends with the next message of an agent, or with
 # the closing; bots answer nobody, and clocks that disagree make no wait.
+# A customer's last word asks for an answer when it is a question or says more than a short thanks does.
 # The vector holds words as they stand (weight D) and their stems in the conversation's language (A).
 # Every table is cut to the given ids before it is joined: without statistics a planner may join row against
 # row.
@@ -89,7 +90,7 @@ with own as materialized (
   select conversation_id, seconds, place = last_place and (place > 1 or not answered) as at_end
   from longest where rank = 1
 ), last_word as materialized (
-  select distinct on (conversation_id) conversation_id, author_type = 'customer' as is_customers
+  select distinct on (conversation_id) conversation_id, id, author_type = 'customer' as is_customers
   from message where not internal and author_type in ('customer', 'agent', 'bot')
   order by conversation_id, read_at desc, position desc, id desc
 ), said as materialized (
@@ -103,7 +104,8 @@ update conversations_conversation conversation set
   has_bot = coalesce(counted.has_bot, false),
   longest_silence_seconds = waited.seconds,
   waited_at_end = coalesce(at_end, false),
-  closing_missing = own.status = 'closed' and coalesce(is_customers, false),
+  closing_missing = own.status = 'closed' and coalesce(is_customers, false)
+    and (length(final.text) > 80 or final.text ~ '[?？؟]') is true,
   csat = latest.csat,
   csat_commented = coalesce(latest.commented, false),
   search = case
@@ -114,6 +116,8 @@ from own
   left join counted on counted.conversation_id = own.id
   left join waited on waited.conversation_id = own.id
   left join last_word on last_word.conversation_id = own.id
+  left join conversations_message final
+    on final.id = last_word.id and final.conversation_id = any(%(ids)s::bigint[])
   left join said on said.conversation_id = own.id
   left join latest on latest.conversation_id = own.id
   cross join lateral (select conversations_text_config(own.language) as stems,

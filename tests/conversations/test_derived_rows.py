@@ -56,13 +56,14 @@ def expected(row: Conversation) -> dict[str, Any]:
     messages = selectors.in_reading_order(list(Message.objects.filter(conversation=row)))
     public = [m for m in messages if not m.internal]
     replies = [m for m in public if m.author_type == "agent"]
-    speakers = [m.author_type for m in public if m.author_type != "system"]
+    spoken = [m for m in public if m.author_type != "system"]
+    asks = bool(spoken) and ("?" in spoken[-1].text or len(spoken[-1].text) > 80)
     return {
         "reply_count": len(replies),
         "agent_count": len({m.agent_id for m in replies}),
         "has_internal": len(public) < len(messages),
         "has_bot": any(m.author_type == "bot" for m in messages),
-        "closing_missing": row.status == "closed" and speakers[-1:] == ["customer"],
+        "closing_missing": row.status == "closed" and asks and spoken[-1].author_type == "customer",
         **_waited(public, row.closed_at if row.status == "closed" else None),
         **_answered(row),
     }
@@ -110,6 +111,7 @@ MESSAGES = st.lists(
             "author": st.sampled_from(AUTHORS),
             "minute": st.one_of(st.integers(0, 59), st.integers(0, 5), st.none()),
             "internal": st.sampled_from([False, False, False, True]),
+            "more": st.sampled_from(["", "?", " and so on" * 9]),
         }
     ),
     max_size=9,
@@ -132,7 +134,7 @@ def sent(lines: list[dict[str, Any]], timed: bool) -> list[dict[str, Any]]:
     found = []
     for place, line in enumerate(lines):
         minute = line["minute"] if not timed or line["minute"] is not None else place
-        one = message(f"m{place}", "customer", minute, f"word{place}", author=line["author"])
+        one = message(f"m{place}", "customer", minute, f"word{place}{line['more']}", author=line["author"])
         found.append(one | {"visibility": "internal" if line["internal"] else "public"})
     return found
 

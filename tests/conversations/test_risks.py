@@ -55,7 +55,7 @@ def flagged(place: Place, *rows: Conversation) -> dict[str, list[Flag]]:
         (
             {"closing_missing": True},
             "closing_missing",
-            "The customer wrote last, and nobody answered before it was closed.",
+            "The customer asked or told something at the end, and nobody answered before it was closed.",
         ),
         ({"agent_count": 3}, "many_agents", "3 agents wrote to the customer."),
         (
