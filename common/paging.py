@@ -18,7 +18,7 @@ from django.utils.dateparse import parse_datetime
 from common.errors import invalid
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
-NEAR = 5_000
+NEAR = 3_000
 SAFETY = timedelta(seconds=5)
 
 
@@ -202,7 +202,9 @@ def _value(field: Any, value: Any) -> Any:
 
 
 def _finite(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not abs(value) < 10**15:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError
+    if not abs(float(value)) < 1e15:
         raise ValueError
     return value
 

@@ -85,7 +85,7 @@ class Unindexed(Func):
     output_field = SearchVectorField()
 
 
-class AnyOf(SearchQueryCombinable, Func):
+class AnyOf(SearchQueryCombinable, Func):  # type: ignore[misc]  # as SearchQuery is made
     """A query for any of the queries, each once: most stems are the same in many languages, and each would be
     looked up again."""
 

@@ -67,7 +67,7 @@ class Order:
 
 
 # As each is usually wanted: the latest, the most, the slowest and the unhappiest first; the newest of equals.
-ORDERS = {
+ORDERS: dict[str, tuple[str, ...]] = {
     "closed_at": ("-closed_at", "-id"),
     "updated_at": ("-updated_at", "-id"),
     "messages": ("-message_count", "-id"),

@@ -133,7 +133,9 @@ def controls_of(actor: Actor, query: QueryDict, offered: Choices) -> Controls:
 
 
 def _suggestions(values: Iterable[str]) -> SafeString:
-    return mark_safe("".join(f'<option value="{escape(value)}">' for value in values))
+    """As options of a list, escaped in one go: there may be thousands of agents. No value holds a NUL."""
+    joined = escape("\0".join(values)).replace("\0", '"><option value="')
+    return mark_safe(f'<option value="{joined}">' if joined else "")
 
 
 def _controls(name: str, query: QueryDict, offered: Choices) -> Iterator[Control]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -42,7 +43,7 @@ class ConversationListPage(WorkspaceTemplatePage):
     capability = Capability.CONVERSATION_READ
     template_name = "qa_reviews/conversations.html"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """What the form sends is led to the address that says it shortest, so that it can be kept."""
         tidy = self.tidied(request.GET)
         if tidy.urlencode() != request.GET.urlencode():
@@ -141,7 +142,7 @@ def _count(actor: Actor, query: QueryDict) -> dict[str, Any]:
 def _narrowed(actor: Actor, query: QueryDict, offered: Choices) -> dict[str, Any]:
     """The form of the filters, its chips, and the tabs of the status."""
     statuses = set(query.getlist("status")) or set(CLOSED)
-    tabs = (
+    tabs: Sequence[tuple[str, list[str], list[str]]] = (
         (_("Closed"), CLOSED, []),
         (_("Open and pending"), RUNNING, RUNNING),
         (_("All"), [*CLOSED, *RUNNING], [*CLOSED, *RUNNING]),
