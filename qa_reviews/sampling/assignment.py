@@ -1,6 +1,5 @@
 """Who reviews what is drawn: evenly, by weight, in an order that anybody can recompute."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -23,17 +22,17 @@ def assign(
     nobody is allowed. Raises ValueError for a weight that is not positive.
     """
     members = {member for each in allowed.values() for member in each}
-    step = _steps(members, weights or {})
-    load = Counter(
-        {member: count * step[member] for member, count in (loads or {}).items() if member in step}
-    )
-    rank = {member: md5(f"{seed}:reviewer:{member}") for member in members}
+    step, held = _steps(members, weights or {}), loads or {}
+    turn = {
+        member: (held.get(member, 0) * step[member], md5(f"{seed}:reviewer:{member}")) for member in members
+    }
     assigned: dict[int, int | None] = {}
     for item in shuffled(seed, "assign", allowed):
-        reviewer = min(allowed[item], key=lambda member: (load[member], rank[member]), default=None)
+        reviewer = min(allowed[item], key=turn.__getitem__, default=None)
         assigned[item] = reviewer
         if reviewer is not None:
-            load[reviewer] += step[reviewer]
+            load, rank = turn[reviewer]
+            turn[reviewer] = load + step[reviewer], rank
     return assigned
 
 
@@ -56,8 +55,9 @@ def second_items(
     """
     wanted = half_up(len(ids) * Fraction(share))
     before = shuffled(seed, "second", kept)
-    others = shuffled(seed, "second", set(ids).difference(kept))
-    return before + others[: max(0, wanted - len(before))]
+    if wanted <= len(before):
+        return before
+    return before + shuffled(seed, "second", set(ids).difference(kept))[: wanted - len(before)]
 
 
 def order_hash(seed: str, conversation_id: int) -> str:

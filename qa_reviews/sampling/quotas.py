@@ -101,6 +101,9 @@ def quotas(quota: Quota, frames: Mapping[int, int], seed: str) -> dict[int, int]
     """
     if quota.of != "agent":
         return _filled(_total(quota, sum(frames.values())), frames, seed)
+    if quota.kind == "number":
+        number = _part(quota, half_up(Fraction(quota.value)))
+        return {agent: min(number, n) for agent, n in frames.items()}
     return {agent: min(_of_agent(quota, agent, n), n) for agent, n in frames.items()}
 
 
@@ -117,9 +120,7 @@ def quotas_held(stages: Sequence[Quota], frames: Mapping[int, int], seed: str) -
 def _of_agent(quota: Quota, agent: int, n: int) -> int:
     if quota.kind == "share":
         return max(1, half_up(n * Fraction(quota.value)))
-    if quota.kind == "precision":
-        return needed_reviews(float(quota.sds[agent]), float(quota.value), n)
-    return _part(quota, half_up(Fraction(quota.value)))
+    return needed_reviews(float(quota.sds[agent]), float(quota.value), n)
 
 
 def _total(quota: Quota, frame: int) -> int:

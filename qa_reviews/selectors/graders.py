@@ -97,6 +97,12 @@ class Grader:
                 return f"He does not review this {name}."
         return ""
 
+    @property
+    def takes_anything(self) -> bool:
+        """Whether nothing of a conversation stands against him but that it is his own work."""
+        kinds = self.languages or self.channels or self.topics
+        return self.scope is None and not kinds and (self.own_team or not self.team_ids)
+
     def is_absent(self, on: date) -> bool:
         return any(first <= on <= last for first, last in self.absent)
 

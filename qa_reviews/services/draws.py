@@ -20,15 +20,7 @@ from qa_reviews.selectors.frames import Terms, closed, terms_json, today
 from qa_reviews.selectors.graders import Grader
 from qa_reviews.selectors.periods import rhythm_of, sample_period
 from qa_reviews.services.giving import Known, give_out, present_graders
-from qa_reviews.services.ledgers import (
-    allocations,
-    completed,
-    drawn,
-    seal,
-    sizes_of,
-    write_drawn,
-    write_frames,
-)
+from qa_reviews.services.ledgers import allocations, completed, read_frames, seal, sizes_of, write_strata
 from scorecards.selectors import published_version
 
 
@@ -105,16 +97,15 @@ def fill(*, actor: Actor, draw: Draw, known: Known) -> None:
     allowed = present_graders(actor=actor, plan=plan)
     terms = Terms.of(plan)
     _begin(actor, draw, allowed)
-    framed = write_frames(actor=actor, draw=draw, terms=terms, period=period)
+    framed = read_frames(actor=actor, draw=draw, terms=terms, period=period)
     sizes = sizes_of(framed)
     quota = completed(actor=actor, plan=plan, quota=terms.quota, period=period, allowed=allowed, sizes=sizes)
     given = allocations(stages=[quota], share=terms.risk_share, sizes=sizes, seed=draw.seed)
     teams = teams_on(draw.workspace_id, sizes, period.last)
-    write_drawn(draw=draw, strata=framed, given=given, teams=teams)
+    strata = write_strata(draw=draw, framed=framed, given=given, teams=teams)
     draw.terms = terms_json(plan, quota)
     draw.frame_total = sum(each.frame for each in framed)
     draw.save(update_fields=["terms", "frame_total"])
-    strata = drawn(draw)
     give_out(actor=actor, draw=draw, strata=strata, allowed=allowed, known=known)
     seal(draw=draw, strata=strata)
 

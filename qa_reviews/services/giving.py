@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -128,17 +128,26 @@ def _able(
     reviewed, on = _reviewed(draw, allowed), today(actor)
     himself = {each.agent_id: each.id for each in allowed if each.agent_id is not None}
     takers: dict[Takes, set[int]] = {}  # many conversations are alike but for their agent
-    rows = Conversation.objects.in_workspace(draw.workspace_id).filter(pk__in=places)
     able = {}
-    for pk, team_id, language, channel, topic in rows.values_list(
-        "pk", "team_id", "language", "channel", "topic"
-    ):
-        facts, agent_id = Takes(team_id, NOBODY, language, channel, topic), places[pk].agent_id
+    for pk, facts in _facts(draw, places, allowed):
         if facts not in takers:
             takers[facts] = {each.id for each in allowed if each.may_take(facts, on)}
+        agent_id = places[pk].agent_id
         without = {himself.get(agent_id), *reviewed.get((pk, agent_id), ()), *known.declined.get(pk, ())}
         able[pk] = takers[facts] - without
     return able
+
+
+def _facts(draw: Draw, places: Iterable[int], allowed: Iterable[Grader]) -> Iterator[tuple[int, Takes]]:
+    """What decides who may review each conversation, whoever had it. One query; none where all reviewers take
+    anything."""
+    if all(each.takes_anything for each in allowed):
+        anything = Takes(None, NOBODY)
+        yield from ((pk, anything) for pk in places)
+        return
+    rows = Conversation.objects.in_workspace(draw.workspace_id).filter(pk__in=places)
+    for pk, team_id, *more in rows.values_list("pk", "team_id", "language", "channel", "topic"):
+        yield pk, Takes(team_id, NOBODY, *more)
 
 
 def _reviewed(draw: Draw, allowed: Iterable[Grader]) -> dict[tuple[int, int], set[int]]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -29,78 +29,83 @@ from qa_reviews.selectors.spreads import spreads
 SD_STEP = Decimal("0.0001")
 
 MEMORY = "set local work_mem = '64MB'"  # what groups the frame keeps a number of each conversation
-NEAREST = """
-create temporary table if not exists qa_reviews_nearest (
-    draw_id bigint, agent_id bigint, band text, near_ids bigint[], primary key (draw_id, agent_id, band)
-) on commit delete rows
-"""
+# Several processes read a frame for a table of its own, but never for an insert: so it is made first.
 # An agent of whom all or nothing is a risk has no bands, as sampling.allocate says. What comes first by hash
 # is nearly always among the sixteenth whose md5 begins with 0: kept apart, it spares hashing the frame again.
-STRATA = """
-with grouped as materialized (
-    select agent_id, array_sort(array_agg(id)) as ids,
-        array_agg(id) filter (where md5(%s || id) collate "C" < '1') as near_ids,
-        case when risky and count(*) over (partition by agent_id) = 2 then 'risk' else 'normal' end as band
-    from ({frame}) as frame (id, agent_id, risky) group by agent_id, risky
-),
-nearest as (
-    insert into qa_reviews_nearest select %s, agent_id, band, near_ids from grouped
-)
-insert into qa_reviews_stratum (workspace_id, draw_id, agent_id, band, frame, drawn, frame_ids)
-select %s, %s, agent_id, band, cardinality(ids), 0, ids from grouped
-returning id, agent_id, band, frame
+FRAMES = """
+create temporary table qa_reviews_drawing on commit drop as
+select agent_id, count(*)::int as n, array_sort(array_agg(id)) as ids,
+    array_agg(id) filter (where md5(%s || id) collate "C" < '1') as near_ids,
+    case when risky and count(*) over (partition by agent_id) = 2 then 'risk' else 'normal' end as band
+from ({frame}) as frame (id, agent_id, risky) group by agent_id, risky
 """
+SIZES = "select agent_id, band, n from qa_reviews_drawing"
 # An agent of whom less than two are drawn has no bands either: only now it is known who that is.
 UNBANDED = """
-with nearest as (
-    delete from qa_reviews_nearest where draw_id = %s and agent_id = any(%s)
-),
-risks as (
-    delete from qa_reviews_stratum where draw_id = %s and band = 'risk' and agent_id = any(%s)
-    returning agent_id, frame, frame_ids
+with bands as (
+    delete from qa_reviews_drawing where agent_id = any(%s) returning agent_id, ids
 )
-update qa_reviews_stratum as whole
-set frame = whole.frame + risks.frame, frame_ids = array_sort(whole.frame_ids || risks.frame_ids)
-from risks where whole.draw_id = %s and whole.agent_id = risks.agent_id and whole.band = 'normal'
+insert into qa_reviews_drawing (agent_id, band, n, ids)
+select agent_id, 'normal', count(*), array_sort(array_agg(each.id))
+from bands, unnest(ids) as each (id) group by agent_id
 """
-DRAWN = """
-update qa_reviews_stratum as stratum set drawn = given.drawn, team_id = given.team_id
-from unnest(%s::bigint[], %s::int[], %s::bigint[]) as given (id, drawn, team_id) where stratum.id = given.id
+# The first by sampling.unit_hash: 13 hex digits of md5 sort as text like the number they are.
+# The digest of a frame is that of sampling.frame_digest.
+FIRST = """
+encode(sha256(convert_to(array_to_string(frame_ids, ','), 'UTF8')), 'hex'),
+array(
+    select each.id from unnest({among}) as each (id)
+    order by substr(md5(%s || each.id), 1, 13) collate "C", each.id limit {n}
+)
 """
-# The first by sampling.unit_hash: 13 hex digits of md5 sort as text like the number they are. Replacements
-# come on top of what is drawn. The digest of a frame is that of sampling.frame_digest.
-PICKED = """
-select id, agent_id, team_id, band, frame, drawn,
-    encode(sha256(convert_to(array_to_string(frame_ids, ','), 'UTF8')), 'hex'),
-    array(
-        select each.id
-        from unnest(case when cardinality(near_ids) >= wanted.n then near_ids else frame_ids end) as each (id)
-        order by substr(md5(%s || each.id), 1, 13) collate "C", each.id
-        limit wanted.n
-    )
+STRATA = """
+with strata as (
+    insert into qa_reviews_stratum (workspace_id, draw_id, agent_id, team_id, band, frame, drawn, frame_ids)
+    select %s, %s, agent_id, given.team_id, band, drawing.n, given.drawn, drawing.ids
+    from unnest(%s::bigint[], %s::text[], %s::int[], %s::bigint[]) as given (agent_id, band, drawn, team_id)
+    join qa_reviews_drawing as drawing using (agent_id, band)
+    returning id, agent_id, team_id, band, frame, drawn, frame_ids
+)
+select id, agent_id, team_id, band, frame, drawn, {first}
+from strata join qa_reviews_drawing using (agent_id, band) order by agent_id, band
+"""
+NEAREST = FIRST.format(
+    among="case when cardinality(near_ids) >= drawn then near_ids else frame_ids end", n="drawn"
+)
+# What a raise finds: replacements come on top of what is drawn.
+RAISED = """
+select id, agent_id, team_id, band, frame, drawn, {first}
 from qa_reviews_stratum as stratum
 cross join lateral (
     select drawn + count(*) as n from qa_reviews_queueitem
     where stratum_id = stratum.id and replaces_id is not null
 ) as wanted
-left join qa_reviews_nearest using (draw_id, agent_id, band)
 where draw_id = %s order by agent_id, band
 """
+ANYWHERE = FIRST.format(among="frame_ids", n="wanted.n")
+NUMBERS = """
+update qa_reviews_stratum as stratum set drawn = given.drawn
+from unnest(%s::bigint[], %s::int[]) as given (id, drawn) where stratum.id = given.id
+"""
+# Place and order are those of sampling.unit_hash and order_hash, to the last bit.
 # Run once for the first round, when no item stands yet, and once for second reviews, which find their first.
 ITEMS = """
 insert into qa_reviews_queueitem (workspace_id, draw_id, stratum_id, conversation_id, agent_id, team_id, band,
     u, probability, order_hash, second_of_id, reviewer_id, state, skip_reason, skip_comment, from_pool,
     declined_by, due_on, created_at, updated_at)
 select stratum.workspace_id, stratum.draw_id, stratum.id, given.conversation_id, stratum.agent_id,
-    stratum.team_id, stratum.band, given.u, stratum.drawn::float8 / stratum.frame, given.order_hash, first.id,
+    stratum.team_id, stratum.band,
+    (('x' || substr(md5(seed || given.conversation_id), 1, 13))::bit(52)::bigint + 0.5::float8)
+        / 4503599627370496::float8,
+    stratum.drawn::float8 / stratum.frame, md5(seed || 'assign:' || given.conversation_id), first.id,
     given.reviewer_id, 'open', '', '', false, '{}', %s, now(), now()
-from unnest(%s::bigint[], %s::bigint[], %s::float8[], %s::text[], %s::bigint[])
-    as given (stratum_id, conversation_id, u, order_hash, reviewer_id)
+from (select %s::text) as hashed (seed), unnest(%s::bigint[], %s::bigint[], %s::bigint[])
+    as given (stratum_id, conversation_id, reviewer_id)
 join qa_reviews_stratum as stratum on stratum.id = given.stratum_id
 left join qa_reviews_queueitem as first
     on first.draw_id = stratum.draw_id and first.conversation_id = given.conversation_id
     and first.second_of_id is null
-order by given.order_hash
+order by 10
 """
 
 
@@ -118,11 +123,9 @@ class Drawn:
     first: list[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Framed:
-    """A stratum, and how many conversations its frame has."""
+class Framed(NamedTuple):
+    """One agent's band, and how many conversations its frame has."""
 
-    stratum_id: int
     agent_id: int
     band: sampling.Band
     frame: int
@@ -139,14 +142,14 @@ def sizes_of(strata: Iterable[Framed]) -> Sizes:
     return sizes
 
 
-def write_frames(*, actor: Actor, draw: Draw, terms: Terms, period: Period) -> list[Framed]:
-    """Write the strata with their sorted frames, nothing drawn yet. Three queries."""
+def read_frames(*, actor: Actor, draw: Draw, terms: Terms, period: Period) -> list[Framed]:
+    """Read the frame into a table that lasts until `write_strata`; the size of each band of each agent. Three
+    queries."""
     rows, params = frame(actor, terms, period).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(MEMORY)
-        cursor.execute(NEAREST)
-        values = [f"{draw.seed}:", *params, draw.pk, actor.workspace_id, draw.pk]
-        cursor.execute(STRATA.format(frame=rows), values)
+        cursor.execute(FRAMES.format(frame=rows), [f"{draw.seed}:", *params])
+        cursor.execute(SIZES)
         return [Framed(*row) for row in cursor.fetchall()]
 
 
@@ -192,31 +195,40 @@ def allocations(
     }
 
 
-def write_drawn(
+def write_strata(
     *,
     draw: Draw,
-    strata: Collection[Framed],
+    framed: Collection[Framed],
     given: Mapping[int, sampling.Allocation],
     teams: Mapping[int, int | None],
-) -> None:
-    """Say of each stratum how many are drawn, and its agent's team; join the bands of agents who have none.
-    At most two queries."""
-    sizes = sizes_of(strata)
-    mixed = [agent for agent, bands in sizes.items() if len(bands) > 1 and not given[agent].banded]
-    if mixed:
-        with connection.cursor() as cursor:
-            cursor.execute(UNBANDED, [draw.pk, mixed, draw.pk, mixed, draw.pk])
+) -> list[Drawn]:
+    """The strata of what `read_frames` read, with how many are drawn and which; the bands of agents who have
+    none are joined. By agent and band. At most three queries."""
+    bands: dict[int, tuple[sampling.Band, ...]] = {}
+    for each in framed:
+        bands[each.agent_id] = (*bands.get(each.agent_id, ()), each.band)
+    mixed = [agent for agent, names in bands.items() if len(names) > 1 and not given[agent].banded]
+    bands |= dict.fromkeys(mixed, ("normal",))
     rows = [
-        (each.stratum_id, given[each.agent_id].of(each.band), teams.get(each.agent_id)) for each in strata
+        (agent, band, given[agent].of(band), teams.get(agent))
+        for agent, names in bands.items()
+        for band in names
     ]
-    _execute(DRAWN, rows)
-
-
-def drawn(draw: Draw) -> list[Drawn]:
-    """The strata as they stand, by agent and band, with what comes first. Two queries."""
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], [], []]
     with connection.cursor() as cursor:
-        cursor.execute(NEAREST)
-        cursor.execute(PICKED, [f"{draw.seed}:", draw.pk])
+        if mixed:
+            cursor.execute(UNBANDED, [mixed])
+        cursor.execute(STRATA.format(first=NEAREST), [draw.workspace_id, draw.pk, *columns, f"{draw.seed}:"])
+        found = [Drawn(*row) for row in cursor.fetchall()]
+        cursor.execute("drop table qa_reviews_drawing")
+    return found
+
+
+def raise_strata(*, draw: Draw, drawn: Mapping[int, int]) -> list[Drawn]:
+    """The strata with a new number drawn, by their ids, and with what comes first now. Two queries."""
+    _execute(NUMBERS, list(drawn.items()))
+    with connection.cursor() as cursor:
+        cursor.execute(RAISED.format(first=ANYWHERE), [f"{draw.seed}:", draw.pk])
         return [Drawn(*row) for row in cursor.fetchall()]
 
 
@@ -225,17 +237,8 @@ def write_items(
 ) -> None:
     """Queue items of these conversations, each for its reviewer; `strata` by conversation. One that has an
     item gets a second one. One query."""
-    rows = [
-        (
-            strata[pk],
-            pk,
-            sampling.unit_hash(draw.seed, pk),
-            sampling.order_hash(draw.seed, pk),
-            reviewer,
-        )
-        for pk, reviewer in reviewers.items()
-    ]
-    _execute(ITEMS, rows, due_on)
+    rows = [(strata[pk], pk, reviewer) for pk, reviewer in reviewers.items()]
+    _execute(ITEMS, rows, due_on, f"{draw.seed}:")
 
 
 def seal(*, draw: Draw, strata: Collection[Drawn]) -> None:

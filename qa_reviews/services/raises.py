@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from django.db import connection, transaction
@@ -19,7 +19,7 @@ from qa_reviews.selectors.frames import Terms, stored_quota
 from qa_reviews.selectors.ledgers import band_of
 from qa_reviews.services.draws import check_scorecard, locked_plan
 from qa_reviews.services.giving import Known, give_out, present_graders
-from qa_reviews.services.ledgers import Framed, allocations, completed, drawn, seal, sizes_of, write_drawn
+from qa_reviews.services.ledgers import Framed, allocations, completed, raise_strata, seal, sizes_of
 from qa_reviews.services.plans import QuotaInput, quota_errors
 
 BUSY = "Somebody is setting conversations of this draw aside right now: try again."
@@ -96,9 +96,10 @@ def _asked(quota: QuotaInput) -> sampling.Quota:
     )
 
 
-def _extend(actor: Actor, draw: Draw, strata: Iterable[Stratum], asked: sampling.Quota, reason: str) -> None:
-    framed = [Framed(each.pk, each.agent_id, band_of(each), each.frame) for each in strata]
-    sizes = sizes_of(framed)
+def _extend(
+    actor: Actor, draw: Draw, strata: Collection[Stratum], asked: sampling.Quota, reason: str
+) -> None:
+    sizes = sizes_of(Framed(each.agent_id, band_of(each), each.frame) for each in strata)
     allowed, period = present_graders(actor=actor, plan=draw.plan), Period(draw.period_start, draw.period_end)
     quota = completed(actor=actor, plan=draw.plan, quota=asked, period=period, allowed=allowed, sizes=sizes)
     kept = _head_before(actor, draw, reason)
@@ -108,19 +109,18 @@ def _extend(actor: Actor, draw: Draw, strata: Iterable[Stratum], asked: sampling
     stages = [stored_quota(each["terms"]) for each in (*draw.raises, {"terms": draw.terms})]
     share = Terms.stored(draw.terms).risk_share
     given = allocations(stages=stages, share=share, sizes=sizes, seed=draw.seed)
-    _check_more(strata, given)
-    teams = {each.agent_id: each.team_id for each in strata}
-    write_drawn(draw=draw, strata=framed, given=given, teams=teams)
+    numbers = {each.pk: given[each.agent_id].of(band_of(each)) for each in strata}
+    _check_more(strata, numbers)
     draw.save(update_fields=["raises", "rule", "terms", "allowed_reviewers"])
+    standing = raise_strata(draw=draw, drawn=numbers)
     with connection.cursor() as cursor:
         cursor.execute(PROBABILITIES, [draw.pk])
-    standing = drawn(draw)
     give_out(actor=actor, draw=draw, strata=standing, allowed=allowed, known=Known())
     seal(draw=draw, strata=standing)
 
 
-def _check_more(strata: Iterable[Stratum], given: Mapping[int, sampling.Allocation]) -> None:
-    if all(given[each.agent_id].of(band_of(each)) <= each.drawn for each in strata):
+def _check_more(strata: Collection[Stratum], numbers: Mapping[int, int]) -> None:
+    if all(numbers[each.pk] <= each.drawn for each in strata):
         stood = sum(each.drawn for each in strata)
         detail = f"This quota draws no more than the {stood} conversations that are drawn already."
         raise invalid("/quota", "nothing_more", detail)
