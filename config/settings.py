@@ -193,6 +193,7 @@ SPECTACULAR_SETTINGS = {
         "CoachingPeriod": "coaching.models.CoachingPeriod",
         "CoachingRuleKind": "coaching.models.CoachingRule.Kind",
         "CoachingRunState": "coaching.models.CoachingRun.State",
+        "SignalWordsKind": "conversations.models.SignalWords.Kind",
         "ImportRunKind": "conversations.models.ImportRun.Kind",
         "ImportRunState": "conversations.models.ImportRun.State",
         "CommentVisibility": "qa_reviews.models.ReviewComment.Visibility",

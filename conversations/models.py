@@ -153,7 +153,7 @@ class Conversation(Owned, Stamped):
         ]
 
 
-class FacetQuerySet(OwnedQuerySet["Facet"]):
+class FacetQuerySet(OwnedQuerySet[M]):
     def visible_to(self, actor: Actor) -> Self:
         """Names that conversations carry; whoever reads conversations may choose among them."""
         rows = self.in_workspace(actor.workspace_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -38,7 +39,7 @@ def compute_topic_lengths(*, workspace_id: int, now: datetime | None = None) -> 
         return
     since = local_date(moment, workspace.timezone) - SPAN
     with connection.cursor() as cursor:
-        values = {"workspace": workspace_id, "since": since, "now": moment, "fewest": FEWEST}
+        values: dict[str, Any] = {"workspace": workspace_id, "since": since, "now": moment, "fewest": FEWEST}
         cursor.execute(_COMPUTE, values)
         cursor.execute(_FORGET, values)
 

@@ -51,51 +51,60 @@ def sample(*, system: Actor, members: Mapping[str, Member], monday: date) -> Non
 def _samples(actor: Actor, scorecard: Scorecard, members: Mapping[str, Member]) -> Iterator[Sample]:
     teams = {team.name: team.pk for team in Team.objects.visible_to(actor)}
     first, second, third = (members[key].pk for key in ("reviewer", "reviewer2", "reviewer3"))
-    yield Sample(
-        PlanInput(
-            name=WEEKLY,
-            scorecard=scorecard.pk,
-            quota=QuotaInput(value=PER_AGENT),
-            risk_filter=RISKS,
-            risk_share=Decimal("0.25"),
-            second_review_share=Decimal("0.1"),
-            reviewers=(ReviewerInput(first), ReviewerInput(second), ReviewerInput(third, Decimal("0.5"))),
-        ),
-        DRAWN_WEEKS,
+    both = ReviewerInput.each((first, second))
+    yield _weekly(scorecard, (*both, ReviewerInput(third, Decimal("0.5"))))
+    yield _monthly(teams[MAIL], both)
+    yield _newcomers(scorecard, both)
+    yield _peers(scorecard, teams[CHAT])
+
+
+def _weekly(scorecard: Scorecard, reviewers: tuple[ReviewerInput, ...]) -> Sample:
+    given = PlanInput(
+        name=WEEKLY,
+        scorecard=scorecard.pk,
+        quota=QuotaInput(value=PER_AGENT),
+        risk_filter=RISKS,
+        risk_share=Decimal("0.25"),
+        second_review_share=Decimal("0.1"),
+        reviewers=reviewers,
     )
-    yield Sample(
-        PlanInput(
-            name="E-mail, month by month",
-            filter={"team": [teams[MAIL]]},
-            period=SamplePlan.Period.MONTH,
-            weekly_parts=True,
-            quota=QuotaInput(value=Decimal(6)),
-            second_review_share=Decimal("0.25"),
-            reviewers=ReviewerInput.each((first, second)),
-        ),
-        4,
+    return Sample(given, DRAWN_WEEKS)
+
+
+def _monthly(team: int, reviewers: tuple[ReviewerInput, ...]) -> Sample:
+    given = PlanInput(
+        name="E-mail, month by month",
+        filter={"team": [team]},
+        period=SamplePlan.Period.MONTH,
+        weekly_parts=True,
+        quota=QuotaInput(value=Decimal(6)),
+        second_review_share=Decimal("0.25"),
+        reviewers=reviewers,
     )
-    yield Sample(
-        PlanInput(
-            name=f"New agents, first {NEW} days",
-            scorecard=scorecard.pk,
-            filter={"tenure_max": NEW},
-            quota=QuotaInput(value=Decimal(2)),
-            reviewers=ReviewerInput.each((first, second)),
-        ),
-        2,
+    return Sample(given, 4)
+
+
+def _newcomers(scorecard: Scorecard, reviewers: tuple[ReviewerInput, ...]) -> Sample:
+    given = PlanInput(
+        name=f"New agents, first {NEW} days",
+        scorecard=scorecard.pk,
+        filter={"tenure_max": NEW},
+        quota=QuotaInput(value=Decimal(2)),
+        reviewers=reviewers,
     )
-    yield Sample(
-        PlanInput(
-            name="Peers in chat",
-            kind=SamplePlan.Kind.PEER,
-            scorecard=scorecard.pk,
-            filter={"team": [teams[CHAT]]},
-            quota=QuotaInput(of=SamplePlan.QuotaOf.TOTAL, value=Decimal(6)),
-            reviewer_teams=(teams[CHAT],),
-        ),
-        1,
+    return Sample(given, 2)
+
+
+def _peers(scorecard: Scorecard, team: int) -> Sample:
+    given = PlanInput(
+        name="Peers in chat",
+        kind=SamplePlan.Kind.PEER,
+        scorecard=scorecard.pk,
+        filter={"team": [team]},
+        quota=QuotaInput(of=SamplePlan.QuotaOf.TOTAL, value=Decimal(6)),
+        reviewer_teams=(team,),
     )
+    return Sample(given, 1)
 
 
 def _draw(actor: Actor, plan: SamplePlan, monday: date, week: int) -> Draw:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -52,7 +53,7 @@ def test_only_what_is_chosen_shows_and_the_preview_follows(
     name.press("Enter")
     expect(page.get_by_role("heading", name="From the keyboard")).to_be_visible()
     made = SamplePlan.objects.get(name="From the keyboard")
-    assert (made.quota, made.period, made.filter) == (7, "week", {"channel": ["chat"]})
+    assert (made.quota, made.period, made.filter) == (Decimal(7), "week", {"channel": ["chat"]})
 
 
 def test_a_wrong_answer_is_named_above_and_at_its_field(

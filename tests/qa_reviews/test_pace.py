@@ -78,7 +78,15 @@ def test_pace_is_exact_or_unknown() -> None:
 
 @pytest.mark.parametrize(
     ("reviews", "days", "remaining", "ahead"),
-    [(7, 7, 3, 3), (7, 7, 0, 0), (2, 7, 1, 4), (6, 2, 4, 2), (0, 7, 0, 0), (0, 7, 4, None), (1, 7, 900, None)],
+    [
+        (7, 7, 3, 3),
+        (7, 7, 0, 0),
+        (2, 7, 1, 4),
+        (6, 2, 4, 2),
+        (0, 7, 0, 0),
+        (0, 7, 4, None),
+        (1, 7, 900, None),
+    ],
 )
 def test_the_predicted_finish(reviews: int, days: int, remaining: int, ahead: int | None) -> None:
     expected = None if ahead is None else TODAY + timedelta(days=ahead)
