@@ -181,7 +181,7 @@ class Stratum(Owned):
 
 
 def plans_naming(actor: Actor) -> models.QuerySet[SamplePlan]:
-    """The standard plans whose unassigned items the actor may take: they name him, or a team in which he grades
+    """The standard plans whose unassigned items the actor may take: they name him, or a team that he grades
     by a role for it. A peer is given what he grades, and takes nothing himself."""
     if actor.member_id is None or not actor.can(Capability.GRADE):
         return SamplePlan.objects.none()

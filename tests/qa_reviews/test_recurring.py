@@ -204,6 +204,7 @@ def test_a_real_worker_draws_what_is_due_when_the_clock_ticks(
 
     def done() -> bool:
         ring(Job.objects.exclude(state="done").values_list("pk", flat=True))
+        print('JOBS', list(Job.objects.values_list('pk','name','state','attempts','error')), drawn(sample))
         return Draw.objects.filter(plan=sample).count() == 2
 
     wait_for(done)
