@@ -76,7 +76,21 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "csat": ("csat", "-id"),
 }
 NEVER_UNKNOWN = {"updated_at", "messages"}
-ORDER_NAMES = tuple(f"{sign}{name}" for name in ORDERS for sign in ("-", ""))
+ORDER_WORDS = {
+    "-closed_at": _("Closed, latest first"),
+    "closed_at": _("Closed, earliest first"),
+    "-updated_at": _("Changed, latest first"),
+    "updated_at": _("Changed, earliest first"),
+    "-messages": _("Most messages first"),
+    "messages": _("Fewest messages first"),
+    "-first_response": _("Slowest first response first"),
+    "first_response": _("Fastest first response first"),
+    "-handling": _("Longest handling first"),
+    "handling": _("Shortest handling first"),
+    "csat": _("Lowest CSAT first"),
+    "-csat": _("Highest CSAT first"),
+}
+ORDER_NAMES = tuple(ORDER_WORDS)
 
 
 def usual_order(statuses: Sequence[str]) -> str:
@@ -118,6 +132,12 @@ def usual_columns(actor: Actor, statuses: Sequence[str]) -> list[str]:
     """The keys of the columns that are shown unless the address says otherwise."""
     offered = offered_columns(actor)
     return [key for key in (USUAL if is_closed(statuses) else USUAL_OPEN) if key in offered]
+
+
+def offered_orders(actor: Actor) -> dict[str, str | Promise]:
+    """The orders that the actor may ask for, in words."""
+    hidden = set() if may_see_csat(actor).allowed else {"csat", "-csat"}
+    return {name: words for name, words in ORDER_WORDS.items() if name not in hidden}
 
 
 def offered_columns(actor: Actor) -> dict[str, Column]:

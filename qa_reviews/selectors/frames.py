@@ -12,14 +12,12 @@ from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.access import Actor
-from common.periods import Interval, Period, local_date, period_from, start_of
+from common.periods import Period, local_date
 from conversations.filters import Filter, any_of, bound, stored
 from conversations.models import Conversation
 from qa_reviews.models import SamplePlan
 from qa_reviews.sampling import Quota, QuotaKind, QuotaOf
 
-WEEK_STARTS = {"monday": 0, "sunday": 6, "saturday": 5}
-YEARS = range(1900, 9000)  # far from where dates end
 AGENT_FIELDS = {"assignee": "agent", "most_active": "most_active_agent"}
 
 
@@ -97,29 +95,6 @@ def stored_risks(kept: Any) -> tuple[Filter, ...]:
 def today(actor: Actor) -> date:
     """The calendar day it is in the workspace's zone."""
     return local_date(timezone.now(), actor.workspace.timezone)
-
-
-def interval_of(plan: SamplePlan) -> Interval:
-    return "month" if plan.period == SamplePlan.Period.MONTH else "week"
-
-
-def week_start(actor: Actor) -> int:
-    """The workspace's first day of a week, as date.weekday() counts."""
-    return WEEK_STARTS[actor.workspace.settings.week_start]
-
-
-def last_whole_period(actor: Actor, interval: Interval) -> Period:
-    """The newest week or month that has ended."""
-    running = start_of(today(actor), interval, week_start(actor))
-    start = start_of(date.fromordinal(running.toordinal() - 1), interval, week_start(actor))
-    return period_from(start, interval)
-
-
-def period_at(actor: Actor, interval: Interval, first: date) -> Period | None:
-    """The week or month that starts on `first`, or None where none does."""
-    if first.year not in YEARS or start_of(first, interval, week_start(actor)) != first:
-        return None
-    return period_from(first, interval)
 
 
 def closed(actor: Actor, period: Period) -> QuerySet[Conversation]:

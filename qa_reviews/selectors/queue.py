@@ -17,8 +17,9 @@ from conversations.models import Conversation
 from qa_reviews.models import Draw, QueueItem, QueueQuestion, Review
 from qa_reviews.models.sampling import plans_naming
 from qa_reviews.policies.queue import WAITING
-from qa_reviews.selectors.frames import today, week_start
+from qa_reviews.selectors.frames import today
 from qa_reviews.selectors.graders import primary_subtag
+from qa_reviews.selectors.periods import week_start
 
 ORDER = ("due_on", "order_hash", "id")
 """By deadline, then in the order of the draw's hash."""

@@ -151,8 +151,7 @@ def _narrowed(actor: Actor, query: QueryDict, offered: Choices) -> dict[str, Any
         "controls": controls_of(actor, query, offered),
         "chips": chips_of(query, offered),
         "clear_url": address_with(query, {}, keep={"status", "columns", "order"}),
-        "hidden": [(name, value) for name in ("status", "order") for value in query.getlist(name)],
-        "closed": columns.is_closed(list(statuses)),
+        "hidden": [("status", value) for value in query.getlist("status")],
         "tabs": [
             {
                 "label": label,
@@ -175,6 +174,8 @@ def _arranged(
     keys = {column.key for column in shown}
     return {
         "heads": [_head(query, column, order) for column in shown],
+        "orders": columns.offered_orders(actor),
+        "order": order.name,
         "offered_columns": [
             {"key": key, "label": column.label, "shown": key in keys}
             for key, column in columns.offered_columns(actor).items()

@@ -90,7 +90,9 @@ def test_a_view_brings_filters_columns_and_order_back(
     page.locator("#column_handling").check()
     page.locator("#column_channel").uncheck()
     page.get_by_role("button", name="Show these").click()
-    page.get_by_role("link", name="Messages", exact=True).click()
+    page.locator("summary", has_text="Columns").click()
+    page.get_by_label("Order", exact=True).select_option("Most messages first")
+    page.get_by_role("button", name="Show these").click()
     kept = page.url.split("?")[1]
     page.locator("summary", has_text="Views").click()
     page.get_by_label("Name", exact=True).fill("Billing, longest first")

@@ -213,7 +213,7 @@ def test_every_filter_can_be_reached_without_knowing_its_name(several: World, br
     ):
         assert offered in page
     labelled = set(re.findall(r'<label for="filter_([^"]+)"', page))
-    assert names - {"q", "search", "columns", "csrfmiddlewaretoken", "next"} <= labelled | {"theme"}
+    assert names - {"q", "columns", "order", "csrfmiddlewaretoken", "next"} <= labelled | {"theme"}
 
 
 def test_what_the_form_sends_becomes_a_short_address(several: World, browse: Browse) -> None:
