@@ -99,7 +99,7 @@ def places(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
             add_talk(place)
     yield built
     with django_db_blocker.unblock():
-        call_command("flush", verbosity=0, interactive=False)
+        call_command("flush", verbosity=0, interactive=False, reset_sequences=False)
 
 
 @pytest.fixture

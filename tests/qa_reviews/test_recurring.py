@@ -57,8 +57,8 @@ def test_a_plan_is_drawn_once_its_week_is_over_at_its_local_time(ours: Place, we
     assert draw_at(ours, MONDAY_SIX) == 1
     assert draw_at(ours, MONDAY_SIX + timedelta(minutes=5)) == 0
     assert drawn(weekly) == [WEEK]
-    assert Draw.objects.get(plan=weekly).items.count() == 3
-    assert Draw.objects.get(plan=weekly).created_by is None
+    draw = Draw.objects.get(plan=weekly)
+    assert (draw.automatic, draw.created_by, draw.items.count()) == (True, None, 3)
 
 
 def test_what_was_missed_is_caught_up_once_oldest_first(ours: Place, weekly: SamplePlan) -> None:
