@@ -117,6 +117,7 @@ def test_a_peer_grades_with_the_same_keys(ours: Place, sign_in: SignIn, live_ser
     page = sign_in("other_agent")
     page.goto(f"{live_server.url}/w/ours/")
     page.get_by_role("link", name="Queue").first.click()
+    page.wait_for_url("**/queue/")
     page.keyboard.press("n")
     at(page, item)
     expect(page.locator(".transcript")).to_contain_text("Where is it?")
