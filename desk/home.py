@@ -129,7 +129,8 @@ def _questions(actor: Actor) -> Need | None:
 
 def _own_questions(actor: Actor) -> Need | None:
     """What the actor asked and has no answer to yet; answers are among what others answered."""
-    count = queue.own_questions(actor).filter(answered_at=None).count() if actor.can(Capability.GRADE) else 0
+    asks = actor.can(Capability.GRADE_ASSIGNED)
+    count = queue.own_questions(actor).filter(answered_at=None).count() if asks else 0
     if not count:
         return None
     text = ngettext(

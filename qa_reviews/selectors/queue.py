@@ -83,8 +83,10 @@ def mine(actor: Actor) -> QuerySet[QueueItem]:
 
 
 def is_asked() -> Exists:
-    """Of items: whether a question about it waits for its answer."""
-    return Exists(QueueQuestion.objects.filter(item=OuterRef("pk"), answered_at=None))
+    """Of items: whether their reviewer waits for the answer to a question of his. What somebody asked who had
+    it before him holds nobody up."""
+    own = QueueQuestion.objects.filter(item=OuterRef("pk"), asked_by=OuterRef("reviewer"))
+    return Exists(own.filter(answered_at=None))
 
 
 def pool(actor: Actor) -> QuerySet[QueueItem]:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.access import Actor, Capability, Role
-from accounts.models import Workspace
+from accounts.models import Member, Workspace
 from accounts.selectors import actors_of
 from accounts.services.audit import record
 from common.errors import Conflict, Missing, invalid
@@ -30,7 +30,7 @@ def ask_lead(*, actor: Actor, item_id: int, text: str) -> QueueQuestion:
     may_ask(actor, item).demand()
     said = _said(text, "/text")
     if item.questions.filter(answered_at=None).exists():
-        raise Conflict("You have asked already: the answer is still to come.", code="question_open")
+        raise Conflict("This was asked about already: the answer is still to come.", code="question_open")
     item.state, item.claimed_at = QueueItem.State.OPEN, None
     item.save(update_fields=PLACE_FIELDS)
     assert actor.member is not None  # may_ask: it is his
@@ -38,7 +38,7 @@ def ask_lead(*, actor: Actor, item_id: int, text: str) -> QueueQuestion:
         workspace_id=item.workspace_id, item=item, asked_by=actor.member, text=said
     )
     record(actor, "queue.asked", item, {"question": question.pk})
-    leads = leads_of(workspace=actor.workspace, team_id=item.team_id) - {actor.member.pk}
+    leads = leads_of(workspace=actor.workspace, team_id=item.team_id, but=actor.member.pk)
     key = f"question:{question.pk}"
     notify(
         recipients=leads, kind="queue.asked", subject=question, key=key, parameters={"by": actor.member_id}
@@ -71,16 +71,23 @@ def answer_question(*, actor: Actor, question_id: int, answer: str) -> QueueQues
     return question
 
 
-def leads_of(*, workspace: Workspace, team_id: int | None) -> set[int]:
-    """Ids of those who are asked about the team's conversations: its leads, where there is none the managers,
-    else the admins. Two queries."""
+def leads_of(*, workspace: Workspace, team_id: int | None, but: int) -> set[int]:
+    """Ids of the people who are asked about the team's conversations: its leads, where there is none the
+    managers, else the admins; `but` who asks. Two queries."""
     able = {
-        pk: each for pk, each in actors_of(workspace).items() if each.covers(Capability.PLAN_MANAGE, team_id)
+        pk: each
+        for pk, each in actors_of(workspace).items()
+        if pk != but and _answers(each) and each.covers(Capability.PLAN_MANAGE, team_id)
     }
     for role in ASKED_FIRST:
         if found := {pk for pk, each in able.items() if role in each.roles}:
             return found
     return set()
+
+
+def _answers(actor: Actor) -> bool:
+    """Whether somebody reads what the member is told: keys have members of their own."""
+    return actor.member is not None and actor.member.kind == Member.Kind.PERSON
 
 
 def _said(text: str, pointer: str) -> str:
