@@ -15,19 +15,25 @@ CLOSED = {State.DONE: "has been reviewed", State.SKIPPED: "was skipped", State.E
 
 
 def may_claim(actor: Actor, item: QueueItem) -> Decision:
-    """Its reviewer, or anybody who sees it unassigned, while it waits; never the agent it is about, nor whom
-    he was merged into. `item.agent` and `item.draw.plan` should be loaded."""
+    """Its reviewer, or who sees it unassigned and grades its team, while it waits; never the agent it is
+    about, nor whom he was merged into, nor whose conversation it is. `item.agent`, `item.conversation` and
+    `item.draw.plan` should be loaded."""
     if actor.member is None:
         return refused("A review needs a reviewer: sign in as a member.", "no_member")
     if actor.member.agent_id is not None and actor.member.agent_id in (
         item.agent_id,
         item.agent.merged_into_id,
+        item.conversation.agent_id,
     ):
         return refused("Nobody grades himself: this conversation is your own work.", "yourself")
     if item.reviewer_id not in (None, actor.member_id):
         return refused("This conversation is another reviewer's.", "not_yours")
     if item.reviewer_id is None and is_peers(item):
         return refused("Peers grade what is assigned to them: a lead hands it out.", "not_assigned")
+    if not is_peers(item) and not actor.can(Capability.GRADE):
+        return refused("Your role does not let you grade conversations.", "role")
+    if item.reviewer_id is None and not actor.covers(Capability.GRADE, item.conversation.team_id):
+        return refused("This conversation is outside your teams.", "scope")
     return _waits(item)
 
 

@@ -161,9 +161,10 @@ def opens_for_peer(actor: Actor, review: Review) -> bool:
 
 
 def reader_of(actor: Actor, review: Review) -> Actor:
-    """Who reads the conversation of a review that the actor sees: he himself; for a peer, who sees it nowhere
-    else, the service, while it is open to him."""
-    if not actor.can(Capability.GRADE) and opens_for_peer(actor, review):
+    """Who reads the conversation of a review that the actor sees: he himself; for a peer, where he sees it
+    nowhere else, the service, while it is open to him. `review.conversation` should be loaded."""
+    reads = actor.covers(Capability.GRADE, review.conversation.team_id)
+    if not reads and opens_for_peer(actor, review):
         return Actor.system(actor.workspace)
     return actor
 

@@ -23,13 +23,14 @@ ONE = Decimal(1)
 @dataclass(frozen=True, slots=True)
 class Takes:
     """What of a conversation decides who may review it: its team (which decides who can read it), whose work
-    it is, and its language, channel and topic, "" where unknown."""
+    it is, its language, channel and topic, "" where unknown, and whose conversation it is."""
 
     team_id: int | None
     agent_id: int
     language: str = ""
     channel: str = ""
     topic: str = ""
+    assignee_id: int | None = None
 
     @classmethod
     def of(cls, conversation: Conversation, agent_id: int) -> Takes:
@@ -40,6 +41,7 @@ class Takes:
             conversation.language,
             conversation.channel,
             conversation.topic,
+            conversation.agent_id,
         )
 
 
@@ -80,6 +82,8 @@ class Grader:
     def _unable(self, facts: Takes) -> str:
         if facts.agent_id == self.agent_id:
             return "Nobody grades himself: this is his own work."
+        if self.agent_id is not None and facts.assignee_id == self.agent_id:
+            return "Nobody reviews others in his own conversation."
         if self.scope is not None and facts.team_id not in self.scope:
             return "The conversation is outside his teams."
         if not self.own_team and facts.team_id in self.team_ids:

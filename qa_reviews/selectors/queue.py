@@ -91,8 +91,8 @@ def is_asked() -> Exists:
 
 def pool(actor: Actor) -> QuerySet[QueueItem]:
     """The unassigned that the actor may take: of plans that name him, in his teams, of the kind that he
-    reviews, neither about himself nor seen or declined by him before. Joins nothing, so that rows can be
-    locked. One query."""
+    reviews, neither about himself nor in a conversation of his, not seen or declined by him before. Joins
+    nothing, so that rows can be locked. One query."""
     if actor.member is None:
         return QueueItem.objects.none()
     me = actor.member
@@ -103,6 +103,8 @@ def pool(actor: Actor) -> QuerySet[QueueItem]:
     if me.agent_id is not None:
         himself = Q(pk=me.agent_id) | Q(merged_into=me.agent_id)
         rows = rows.exclude(agent__in=Agent.objects.in_workspace(actor.workspace_id).filter(himself))
+        own = Conversation.objects.in_workspace(actor.workspace_id).filter(agent_id=me.agent_id)
+        rows = rows.exclude(Exists(own.filter(pk=OuterRef("conversation_id"))))
     return rows.exclude(declined_by__contains=[me.pk]).exclude(seen_before(actor))
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts.access import Actor, Capability
 from accounts.models import Agent
@@ -22,6 +21,7 @@ from qa_reviews.reviewee import reviewee_id
 from qa_reviews.selectors.disputes import agents_in
 from qa_reviews.services import queue
 from qa_reviews.services.gradings import context_of, context_of_conversation
+from qa_reviews.services.queue.rows import free_drafts
 from qa_reviews.services.rows import check_draft_of
 from scorecards.models import Scorecard, ScorecardVersion
 from scorecards.selectors import definition_of, offered_scorecards
@@ -271,8 +271,6 @@ def _adopted(item: QueueItem, own: QuerySet[Review]) -> Review | None:
 
 
 def _give_up_drafts(actor: Actor, item: QueueItem) -> None:
-    """A draft of someone whose claim on the item has lapsed stays his, as one made by hand."""
+    """What somebody typed whose claim on the item has lapsed stays his, as made by hand."""
     others = Review.objects.in_workspace(actor.workspace_id).filter(queue_item=item, state=Review.State.DRAFT)
-    others.exclude(reviewer_id=actor.member_id).update(
-        queue_item=None, stratum=None, selection=Review.Selection.MANUAL, updated_at=timezone.now()
-    )
+    free_drafts(others.exclude(reviewer_id=actor.member_id))

@@ -7,7 +7,7 @@ ones wait for each other and never for ever. What cannot be moved stays as it is
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -18,13 +18,13 @@ from accounts.access import Actor
 from accounts.models import Member
 from accounts.services.audit import record
 from common.errors import invalid
-from notices.services import notify
 from qa_reviews import sampling
 from qa_reviews.models import Draw, QueueItem, Review
 from qa_reviews.policies.queue import WAITING, may_reassign
 from qa_reviews.selectors.frames import today
 from qa_reviews.selectors.graders import Grader, graders_like, plan_graders, takes_of
 from qa_reviews.selectors.tallies import in_scope
+from qa_reviews.services.queue.given import tell_given
 
 MOST_ITEMS = 1000
 CLOSED = (Review.State.DRAFT, Review.State.RETRACTED)
@@ -233,22 +233,4 @@ def _write(actor: Actor, action: str, outcomes: Iterable[Outcome], draw: Draw | 
     with connection.cursor() as cursor:
         cursor.execute(MOVE, [[item for item, _, _ in moved], [to for _, _, to in moved]])
     record(actor, action, draw, {"items": [list(each) for each in moved]})
-    _tell(actor, moved)
-
-
-def _tell(actor: Actor, moved: Sequence[tuple[int, int | None, int | None]]) -> None:
-    """Everybody who was given something, with how many, but for the actor himself."""
-    given: Mapping[int, list[int]] = defaultdict(list)
-    for item, _, to in moved:
-        if to is not None and to != actor.member_id:
-            given[to].append(item)
-    firsts = QueueItem.objects.in_workspace(actor.workspace_id).in_bulk([ids[0] for ids in given.values()])
-    for member, ids in given.items():
-        subject = firsts[ids[0]]
-        notify(
-            recipients=[member],
-            kind="queue.given",
-            subject=subject,
-            key=f"given:{subject.pk}:{subject.updated_at.isoformat()}",
-            parameters={"items": len(ids), "by": actor.member_id},
-        )
+    tell_given(actor, moved)

@@ -173,7 +173,7 @@ class Workbench(DraftPage):
     def get(self, request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         try:
             return super().get(request, slug, pk)
-        except Conflict as problem:
+        except (Conflict, Invalid) as problem:
             messages.error(request, problem.detail)
             return redirect(self.url("queue"))
 

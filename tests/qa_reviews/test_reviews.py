@@ -200,6 +200,7 @@ def test_a_draft_begun_by_hand_becomes_the_items(ours: Place) -> None:
 def test_a_lapsed_draft_gives_the_item_up(ours: Place) -> None:
     item = ours.rows["queue_item"]
     lapsed = opening.open_item(actor=ours.actor("reviewer"), item_id=item.pk)
+    drafts.save_draft(actor=ours.actor("reviewer"), review_id=lapsed.pk, changes={"comment": "So far"})
     QueueItem.objects.filter(pk=item.pk).update(state="open", reviewer=ours.people["manager"])
     taken = opening.open_item(actor=ours.actor("manager"), item_id=item.pk)
     lapsed.refresh_from_db()

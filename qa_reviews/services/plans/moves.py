@@ -15,6 +15,7 @@ from qa_reviews.models import QueueItem, SamplePlan
 from qa_reviews.policies.plans import may_change, may_plan
 from qa_reviews.services.plans.checks import LONGEST_TEXT
 from qa_reviews.services.plans.writing import as_input, automatic_from, insert_plan, locked
+from qa_reviews.services.queue.rows import drafts_of, free_drafts
 
 
 class Move(Protocol):
@@ -61,6 +62,7 @@ def end_plan(*, actor: Actor, plan_id: int, if_match: str | None = None) -> Samp
         waiting = QueueItem.objects.in_workspace(plan.workspace_id).filter(
             draw__plan=plan, state=QueueItem.State.OPEN
         )
+        free_drafts(drafts_of(list(waiting.values_list("pk", flat=True))))
         expired = waiting.update(state=QueueItem.State.EXPIRED, updated_at=plan.ended_at)
         record(actor, "plan.ended", plan, {"expired": expired})
     return plan

@@ -3,7 +3,7 @@ Two callers never take the same item."""
 
 from qa_reviews.services.queue.asking import answer_question, ask_lead
 from qa_reviews.services.queue.returning import return_lapsed, return_left
-from qa_reviews.services.queue.skipping import set_aside, skip
+from qa_reviews.services.queue.skipping import pass_on, set_aside, skip
 from qa_reviews.services.queue.taking import claim, finish, hand_back, next_item, reassign
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "finish",
     "hand_back",
     "next_item",
+    "pass_on",
     "reassign",
     "return_lapsed",
     "return_left",

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.access import Actor
-from accounts.models import Member, Workspace
+from accounts.models import Member, MemberRole, Workspace
 from accounts.services.audit import record
-from qa_reviews.models import QueueItem, Review
+from qa_reviews.models import QueueItem, Review, SamplePlan
 from qa_reviews.policies.queue import WAITING
+from qa_reviews.selectors.graders import GRADING_ROLES
 
 SHORTEST_CLAIM = timedelta(hours=1)
 """No workspace's claims lapse sooner."""
@@ -51,22 +52,29 @@ def _return_lapsed(actor: Actor) -> int:
 
 
 def return_left() -> int:
-    """Nobody's are, from now on, the waiting items of members who left, for others of their plans to take or
-    leads to hand out. How many."""
-    gone = Member.objects.exclude(deactivated_at=None)
-    held = QueueItem.objects.filter(state__in=WAITING, reviewer__in=gone)
+    """Nobody's are, from now on, the waiting items of members who left or no longer grade, for others of
+    their plans to take or leads to hand out. How many."""
+    held = QueueItem.objects.filter(_left_behind(), state__in=WAITING)
     found = Workspace.objects.filter(pk__in=held.values("workspace_id"))
     return sum(_return_left(Actor.system(workspace)) for workspace in found)
 
 
 @transaction.atomic
 def _return_left(actor: Actor) -> int:
-    gone = Member.objects.in_workspace(actor.workspace_id).exclude(deactivated_at=None)
-    rows = QueueItem.objects.visible_to(actor).filter(state__in=WAITING, reviewer__in=gone.values("pk"))
-    found = dict(rows.select_for_update(skip_locked=True).values_list("pk", "reviewer_id"))
+    rows = QueueItem.objects.visible_to(actor).filter(_left_behind(), state__in=WAITING)
+    found = dict(rows.select_for_update(of=("self",), skip_locked=True).values_list("pk", "reviewer_id"))
     QueueItem.objects.visible_to(actor).filter(pk__in=found).update(
         state=State.OPEN, reviewer=None, claimed_at=None, from_pool=False, updated_at=timezone.now()
     )
     if found:
         record(actor, "queue.left", None, {"items": sorted(found), "reviewers": sorted({*found.values()})})
     return len(found)
+
+
+def _left_behind() -> Q:
+    """Of items: whose reviewer has left, or has no role any more that grades; peers need none."""
+    left = Member.objects.exclude(deactivated_at=None)
+    grading = MemberRole.objects.filter(member=OuterRef("pk"), role__in=GRADING_ROLES)
+    others = Member.objects.filter(~Exists(grading))
+    standard = Q(draw__plan__kind=SamplePlan.Kind.STANDARD)
+    return Q(reviewer__in=left.values("pk")) | (standard & Q(reviewer__in=others.values("pk")))

@@ -6,18 +6,27 @@ from collections import Counter
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.access import Actor
 from accounts.services.audit import record
 from conversations.models import Conversation
 from qa_reviews import sampling
-from qa_reviews.models import QueueItem, SamplePlan, Stratum
+from qa_reviews.models import PlanReviewer, QueueItem, Review, SamplePlan, Stratum
 from qa_reviews.policies.queue import WAITING, may_skip
 from qa_reviews.selectors.frames import today
-from qa_reviews.selectors.graders import Grader, graders_like, takers, takes_of
+from qa_reviews.selectors.graders import ONE, Grader, graders_like, takers, takes_of
 from qa_reviews.selectors.queue import items
-from qa_reviews.services.queue.rows import PLACE_FIELDS, locked_item, others_of
+from qa_reviews.services.queue.rows import (
+    PLACE_FIELDS,
+    UNTOUCHED,
+    drafts_of,
+    free_drafts,
+    lock_drafts,
+    locked_item,
+    others_of,
+)
 
 State, Reason = QueueItem.State, QueueItem.SkipReason
 SKIP_FIELDS = ("state", "claimed_at", "skip_reason", "skip_comment", "updated_at")
@@ -27,6 +36,7 @@ SKIP_FIELDS = ("state", "claimed_at", "skip_reason", "skip_comment", "updated_at
 def skip(*, actor: Actor, item_id: int, reason: str, comment: str = "") -> QueueItem:
     """Set the item aside as not reviewable, and draw the next of its stratum in its place; or, for want of
     time, give it back for others to take. Raises Missing, Refused, Conflict."""
+    lock_drafts(item_id)
     item = locked_item(rows=items(actor), item_id=item_id)
     may_skip(actor, item).demand()
     item.skip_reason, item.skip_comment = reason, comment
@@ -52,7 +62,25 @@ def set_aside(*, actor: Actor, item_id: int, comment: str = "") -> None:
     record(actor, "queue.skipped", item, changes)
 
 
+def pass_on(*, actor: Actor, review: Review) -> None:
+    """What waits in its reviewer's own queue of the very work that he reviewed by hand just now: it was not
+    picked by its draw's chance, so that somebody else is to review it. One query where nothing does."""
+    same = Q(agent=review.agent_id) | Q(agent__merged_into=review.agent_id)
+    waiting = QueueItem.objects.in_workspace(review.workspace_id).filter(
+        same,
+        reviewer=review.reviewer_id,
+        conversation=review.conversation_id,
+        state__in=WAITING,
+        draw__plan__kind=SamplePlan.Kind.STANDARD,
+    )
+    for item in waiting.order_by("pk").select_for_update(of=("self",)):
+        _decline(item)
+        record(actor, "queue.passed_on", item, {"review": review.pk})
+
+
 def _decline(item: QueueItem) -> None:
+    """Nobody's, and not offered again to who had it."""
+    drafts_of([item.pk]).filter(UNTOUCHED).delete()
     if item.reviewer_id is not None:
         item.declined_by = [*item.declined_by, item.reviewer_id]
     item.reviewer, item.state, item.claimed_at, item.from_pool = None, State.OPEN, None, False
@@ -64,6 +92,7 @@ def _set_aside(actor: Actor, item: QueueItem) -> QueueItem | None:
     itself is replaced by the next smallest hash of its stratum, until the frame is used up."""
     item.state, item.claimed_at = State.SKIPPED, None
     item.save(update_fields=SKIP_FIELDS)
+    free_drafts(drafts_of([item.pk]))
     if item.second_of_id is not None:
         return None
     QueueItem.objects.in_workspace(actor.workspace_id).filter(second_of=item, state__in=WAITING).update(
@@ -106,8 +135,10 @@ def _least_busy(actor: Actor, item: QueueItem) -> int | None:
     able = takers(allowed, takes_of(item), on, without=others_of(item=item))
     rows = QueueItem.objects.in_workspace(item.workspace_id).filter(state__in=WAITING)
     loads = Counter(rows.filter(reviewer_id__in=[g.id for g in able]).values_list("reviewer_id", flat=True))
+    named = PlanReviewer.objects.in_workspace(item.workspace_id).filter(plan=item.draw.plan_id)
+    weights = dict(named.values_list("member_id", "weight"))
 
     def load(grader: Grader) -> tuple[Decimal, int]:
-        return loads[grader.id] / grader.weight, grader.id
+        return loads[grader.id] / weights.get(grader.id, ONE), grader.id
 
     return min(able, key=load).id if able else None

@@ -21,7 +21,8 @@ from qa_reviews.policies.queue import WAITING, may_claim, may_hand_back, may_rea
 from qa_reviews.selectors.frames import today
 from qa_reviews.selectors.graders import graders_like, takers, takes_of
 from qa_reviews.selectors.queue import ORDER, is_asked, items, pool, seen_before
-from qa_reviews.services.queue.rows import PLACE_FIELDS, locked_item, others_of, put_back
+from qa_reviews.services.queue.given import tell_given
+from qa_reviews.services.queue.rows import PLACE_FIELDS, lock_drafts, locked_item, others_of, put_back
 
 State = QueueItem.State
 
@@ -162,6 +163,7 @@ def finish(*, item: QueueItem, reviewer_id: int | None = None) -> None:
 def hand_back(*, actor: Actor, item_id: int) -> QueueItem:
     """Lay the item down again: it stays the actor's, or is nobody's again where he took it from the
     unassigned. What he typed stays with him. Raises Missing, Refused, Conflict."""
+    lock_drafts(item_id)
     item = locked_item(rows=items(actor), item_id=item_id)
     may_hand_back(actor, item).demand()
     put_back(item=item)
@@ -187,4 +189,6 @@ def reassign(*, actor: Actor, item_id: int, reviewer_id: int) -> QueueItem:
     item.state, item.claimed_at, item.from_pool = State.OPEN, None, False
     item.save(update_fields=PLACE_FIELDS)
     record(actor, "queue.reassigned", item, {"reviewer": [before, reviewer_id]})
+    if before != reviewer_id:
+        tell_given(actor, [(item.pk, before, reviewer_id)])
     return items(actor).get(pk=item.pk)
