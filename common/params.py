@@ -45,6 +45,14 @@ def any_of(query: QueryDict, name: str, allowed: Collection[str]) -> list[str]:
     return values
 
 
+def texts(query: QueryDict, name: str) -> list[str]:
+    """Repeated texts to look for, without empty ones; Invalid (`invalid_text`) for what no database takes."""
+    values = [v for v in query.getlist(name) if v]
+    if any("\0" in value for value in values):
+        raise invalid(f"/{name}", "invalid_text", "This text has characters that cannot be stored.")
+    return values
+
+
 def day(query: QueryDict, name: str) -> date | None:
     value = query.get(name)
     if not value:

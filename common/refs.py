@@ -10,7 +10,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
 from common.errors import FieldError, Invalid, invalid
-from common.params import whole
+from common.params import texts, whole
 
 M = TypeVar("M", bound=Model)
 EXTERNAL, EXTERNAL_FIELD = "external:", "external_id"
@@ -63,10 +63,10 @@ def resolve(rows: QuerySet[M], ref: Ref, pointer: str) -> M:
 def refs_in(query: QueryDict, name: str) -> list[Ref]:
     """The references of a repeated query parameter."""
     found = []
-    for value in query.getlist(name):
+    for value in texts(query, name):
         if value.startswith(EXTERNAL):
             found.append(Ref(external_id=value.removeprefix(EXTERNAL)))
-        elif value:
+        else:
             found.append(Ref(id=whole(value, name)))
     return found
 

@@ -24,10 +24,15 @@ class Wrong(Exception):
         self.code, self.detail = code, detail
 
 
+def storable(raw: str) -> bool:
+    """Whether a database takes the text: no NUL, no half of a surrogate pair."""
+    return "\0" not in raw and not any("\ud800" <= c <= "\udfff" for c in raw)
+
+
 def text(raw: Any) -> str:
     if not isinstance(raw, str) or not raw.strip():
         raise Wrong("invalid", "Must be a text.")
-    if len(raw) > LONGEST_TEXT or "\0" in raw or any("\ud800" <= c <= "\udfff" for c in raw):
+    if len(raw) > LONGEST_TEXT or not storable(raw):
         raise Wrong("invalid_text", "This text is too long or has characters that cannot be stored.")
     return raw
 

@@ -342,7 +342,7 @@ def _read(
     attributes: list[tuple[str, Texts]] = []
     for name, raw in given.items():
         here = f"{pointer}{step_to(name)}"
-        key = name.removeprefix(ATTRIBUTE) if name.startswith(ATTRIBUTE) and "\0" not in name else ""
+        key = name.removeprefix(ATTRIBUTE) if name.startswith(ATTRIBUTE) and values_of.storable(name) else ""
         read = values_of.attribute if key else READERS.get(name)
         if read is None:
             errors.append(FieldError(here, unknown, f"There is no filter “{printable(name)[:80]}”."))

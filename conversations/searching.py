@@ -97,6 +97,12 @@ class AnyOf(SearchQueryCombinable, Func):  # type: ignore[misc]  # as SearchQuer
     output_field = SearchQueryField()
 
 
+class NoneOf(AnyOf):
+    """A query for what none of the queries finds."""
+
+    template = f"!!({AnyOf.template})"
+
+
 def saying(texts: Collection[str], languages: Iterable[str], indexed: bool = True) -> Q:
     """Conversations that say one of the texts: all its words in any order, "phrases in quotes" as they
     stand, none of the -words; `or` between alternatives; the last word may be the beginning of one.
@@ -137,7 +143,8 @@ def _wanted(group: tuple[list[Token], bool], languages: list[str]) -> Any:
     """The alternative as a tsquery. What "-x" hides is what "x" finds."""
     tokens, typing = group
     words = [token.text for token in tokens if not (token.exact or token.excluded)]
-    parts = [_phrase(token.text) for token in tokens if token.exact and not token.excluded]
+    quoted = [token.text for token in tokens if token.exact and not token.excluded]
+    parts: list[Any] = [_phrases(quoted, " & ")] if quoted else []
     if words or not tokens:
         found = _stems(words, languages)
         if typing:
@@ -145,15 +152,14 @@ def _wanted(group: tuple[list[Token], bool], languages: list[str]) -> Any:
             head = _stems(words[:-1], languages) & beginning if words[:-1] else beginning
             found = found | head
         parts.append(found)
-    for token in tokens:
-        if token.excluded:
-            hidden = [_phrase(token.text)] if token.exact else _each_stem([token.text], languages)
-            parts += [~one for one in hidden]
+    hidden = [query for token in tokens if token.excluded for query in _hidden(token, languages)]
+    if hidden:
+        parts.append(NoneOf(*hidden))
     return reduce(and_, parts)
 
 
-def _phrase(text: str) -> SearchQuery:
-    return SearchQuery(phrase_query(text), config=EXACT, search_type="raw")
+def _hidden(token: Token, languages: list[str]) -> list[SearchQuery]:
+    return [_phrases([token.text], " & ")] if token.exact else _each_stem([token.text], languages)
 
 
 def _stems(words: list[str], languages: list[str]) -> Any:
@@ -176,12 +182,12 @@ def using(lists: Mapping[str, Phrases]) -> Q:
     every = [phrase for phrases in lists.values() for phrase in phrases]
     if not every:
         return Q(pk__in=[])
-    anything = _any_phrase(every)
+    anything = _phrases(every, " | ")
     language = PrimaryLanguage(F("language"))
     fits = Q(Exact(language, "")) & Q(search=anything)
     for name, phrases in lists.items():
         if phrases:
-            said = Q(search=_any_phrase(phrases))
+            said = Q(search=_phrases(phrases, " | "))
             fits |= said & Q(Exact(language, name)) if name else said
     return Q(search=anything) & fits
 
@@ -203,6 +209,7 @@ def phrase_query(phrase: str) -> str:
     return " <-> ".join(parts)
 
 
-def _any_phrase(phrases: Collection[str]) -> SearchQuery:
+def _phrases(phrases: Collection[str], operator: str) -> SearchQuery:
+    """All of the phrases (" & ") or any (" | "), in one query however many there are."""
     queries = [query for phrase in phrases if (query := phrase_query(phrase))]
-    return SearchQuery(" | ".join(f"({query})" for query in queries), config=EXACT, search_type="raw")
+    return SearchQuery(operator.join(f"({query})" for query in queries), config=EXACT, search_type="raw")

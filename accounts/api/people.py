@@ -96,8 +96,8 @@ class AgentListAPI(AgentAnswer):
             self.actor,
             team_ids=ids_of(selectors.teams(self.actor), refs_in(query, "team"), "team"),
             kinds=params.any_of(query, "kind", Agent.Kind.values),
-            sources=query.getlist("source"),
-            q=query.get("q", ""),
+            sources=params.texts(query, "source"),
+            q=" ".join(params.texts(query, "q")[-1:]),
             merged="updated_since" in query,  # who follows changes learns of merges too
         )
         rows, order = since_or(request, found, ("id",))
