@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from accounts import selectors
 from accounts.access import Actor
 from common.errors import FieldError
-from common.refs import EXTERNAL_FIELD, Ref
+from common.refs import EXTERNAL_FIELD, Ref, heirs
 
 
 def resolve_people(actor: Actor, found: dict[str, Any], pointer: str, errors: list[FieldError]) -> None:
     """References under `agent`, `team` and their `not_` become ids, or errors; merged agents are known still
-    (`filters.bound` takes those they went into). A query each for agents and teams that are named."""
+    (`filters.bound` takes those they went into). A query each for agents and teams that are named, two more
+    where one of them is not found at once."""
     for kind, rows in (("agent", selectors.agents_ever), ("team", selectors.teams)):
         names = [name for name in (kind, f"not_{kind}") if name in found]
         if not names:
@@ -26,14 +27,22 @@ def resolve_people(actor: Actor, found: dict[str, Any], pointer: str, errors: li
 
 
 def _known(rows: Any, refs: Sequence[Ref]) -> list[tuple[Any, ...]]:
-    """The rows that the references name, as (id, external id, source); teams have the id only. One query."""
+    """The rows that the references name, as (id, external id, source); teams have the id only. One who was
+    merged is known to whoever sees the one he went into. One to three queries."""
     external = hasattr(rows.model, EXTERNAL_FIELD)
     columns = ("pk", EXTERNAL_FIELD, "source") if external else ("pk",)
+    found = list(rows.filter(_naming(rows.model, refs)).values_list(*columns))
+    lost = [ref for ref in refs if not any(_names(ref, row) for row in found)]
+    gone = heirs(rows, _naming(rows.model, lost)) if lost else []
+    return [*found, *(row[:-1] for row in gone)]
+
+
+def _naming(model: type[Model], refs: Sequence[Ref]) -> Q:
     wanted = Q(pk__in=[ref.id for ref in refs if ref.id is not None])
     for ref in refs:
         if ref.id is None:
-            wanted |= ref.condition(rows.model)
-    return list(rows.filter(wanted).values_list(*columns))
+            wanted |= ref.condition(model)
+    return wanted
 
 
 def _ids(

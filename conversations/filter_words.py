@@ -81,7 +81,7 @@ ROWS: dict[str, Callable[[Actor], QuerySet[Any]]] = {"agent": people.agents, "te
 
 
 def described(actor: Actor, filter_json: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """A filter as `as_json` writes it, in words: what, and which values. At most two queries."""
+    """A filter as `as_json` writes it, in words: what, and which values. At most three queries."""
     given = {name: value if isinstance(value, list) else [value] for name, value in filter_json.items()}
     named = _names(actor, given)
     found = []
@@ -110,12 +110,17 @@ def value_in_words(name: str, value: Any) -> str:
 
 
 def _names(actor: Actor, given: Mapping[str, list[Any]]) -> dict[str, list[str]]:
-    """The agents and teams that are named, by parameter; those that are gone are left out."""
+    """The agents and teams that are named, by parameter: merged agents by whom they went into; those that are
+    gone are left out."""
     found: dict[str, list[str]] = {}
     for kind, rows in ROWS.items():
         names = [name for name, of in PEOPLE.items() if of == kind and name in given]
         if names:
             wanted = {pk for name in names for pk in given[name]}
-            known = {row.pk: str(row) for row in rows(actor).filter(pk__in=wanted)}
-            found |= {name: [known[pk] for pk in given[name] if pk in known] for name in names}
+            heirs = people.persons(actor.workspace_id, wanted) if kind == "agent" else {}
+            now = {pk: heirs.get(pk, pk) for pk in wanted}
+            known = {row.pk: str(row) for row in rows(actor).filter(pk__in=now.values())}
+            for name in names:
+                ids = dict.fromkeys(now[pk] for pk in given[name])
+                found[name] = [known[pk] for pk in ids if pk in known]
     return found

@@ -470,6 +470,8 @@ def test_a_plans_filter_is_kept_with_ids_and_read_again(ours: Place) -> None:
         ({"closed_from": "2026-01-01", "closed_to": "2026-01-31"}, None),
         ({"colour": "red"}, {("/filter/colour", "unknown_field")}),
         ({"a/b": "red"}, {("/filter/a~1b", "unknown_field")}),
+        ({"attribute.\ud800": "red"}, {("/filter/attribute.\ufffd", "unknown_field")}),
+        ({"attribute.\0": "red"}, {("/filter/attribute.\ufffd", "unknown_field")}),
         ({"channel": 7}, {("/filter/channel", "invalid")}),
         ({"channel": []}, {("/filter/channel", "required")}),
         ({"channel": ""}, {("/filter/channel", "invalid")}),
@@ -494,6 +496,32 @@ def test_a_risk_filter_is_one_or_several_and_asks_for_something(ours: Place) -> 
         with pytest.raises(Invalid) as problem:
             risks_from_json(ours.system, raw, "/risk_filter")
         assert codes(problem) == {(pointer, "required")}
+
+
+def test_a_merged_agent_is_named_by_whoever_sees_the_one_he_went_into(world: World) -> None:
+    """Ana was in the chats, whom she went into is on the phone: the lead of phones knows her key."""
+    ours, lead = world["ours"], world["ours"].actor("other_lead")
+    ana, bo = ours.rows["agent"], ours.rows["other_agent"]
+    Agent.objects.filter(pk=ana.pk).update(merged_into=bo)
+    for name in (f"agent={ana.pk}", "agent=external:a-7", f"agent={bo.pk}&agent=external:a-7"):
+        assert from_query(lead, QueryDict(name)).agent == (bo.pk,)
+    Agent.objects.filter(pk=ana.pk).update(merged_into=None)
+    with pytest.raises(Invalid) as problem:
+        from_query(lead, QueryDict("agent=external:a-7"))
+    assert codes(problem) == {("/agent", "not_found")}
+    theirs = world["theirs"].rows
+    Agent.objects.filter(pk=theirs["agent"].pk).update(merged_into=theirs["other_agent"])
+    with pytest.raises(Invalid):
+        from_query(lead, QueryDict(f"agent={theirs['agent'].pk}"))
+
+
+@pytest.mark.parametrize("words", ["-{} ", '"{}" ', '-"{}" ', "{} or ", "{} "])
+def test_as_many_words_as_fit_are_searched(ours: Place, words: str) -> None:
+    for language in ("en", "de", "fr", "es", "ar", "nl", "it", "pt", "sv", "da"):
+        made(ours, language, language=language)
+    query = QueryDict(mutable=True)
+    query["q"] = (words.format("a") * 1000)[:1000]
+    assert isinstance(found(ours, query.urlencode()), set)
 
 
 def test_any_of_nothing_is_nothing(ours: Place) -> None:
