@@ -81,7 +81,9 @@ def teams(actor: Actor) -> QuerySet[Team]:
 def teams_with_counts(actor: Actor) -> QuerySet[Team]:
     """Teams by name with `agents`, how many are in each today. One query."""
     today = local_date(timezone.now(), actor.workspace.timezone)
-    held = TeamMembership.objects.in_workspace(actor.workspace_id).filter(_on(today), team=OuterRef("pk"))
+    held = TeamMembership.objects.in_workspace(actor.workspace_id).filter(
+        _on(today), team=OuterRef("pk"), agent__merged_into=None
+    )
     counted = held.order_by().values("team").annotate(n=Count("pk")).values("n")
     return teams(actor).annotate(agents=Coalesce(Subquery(counted), 0)).order_by("name")
 

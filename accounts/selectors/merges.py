@@ -132,8 +132,10 @@ def _equal(name: str, nulls_equal: bool) -> Q:
 
 
 def merges_of(actor: Actor, agent: Agent) -> QuerySet[AgentMerge]:
-    """Merges in which the agent went or stayed, undone ones too, newest first. One query."""
-    rows = AgentMerge.objects.visible_to(actor).filter(Q(merged=agent) | Q(into=agent))
+    """Merges in which the agent went or stayed, undone ones too, and those by which others came to him along
+    with somebody; newest first. One query."""
+    along = Q(merged__merged_into=agent, undone_at=None)
+    rows = AgentMerge.objects.visible_to(actor).filter(Q(merged=agent) | Q(into=agent) | along)
     return rows.select_related("merged", "into", "made_by", "undone_by").order_by("-pk")
 
 
@@ -157,7 +159,7 @@ def moved_by(actor: Actor, merges: Iterable[AgentMerge]) -> dict[int, list[Count
 def candidates(actor: Actor, agent: Agent, q: str = "") -> QuerySet[Agent]:
     """Agents who may be the same person: by words of name, e-mail or id; without words those of the same name
     or e-mail. Two queries."""
-    rows = agents_with_team(actor).exclude(pk=agent.pk).filter(merged_into=None, kind=agent.kind)
+    rows = agents_with_team(actor).exclude(pk=agent.pk).filter(kind=agent.kind)
     alike = Q(name__iexact=agent.name) & ~Q(name="") | Q(email__iexact=agent.email) & ~Q(email="")
     words = Q(name__icontains=q) | Q(email__icontains=q) | Q(external_id__icontains=q)
     return rows.filter(words if q else alike).order_by("name", "pk")[:MOST_CANDIDATES]

@@ -63,7 +63,7 @@ def member_with(actor: Actor, email: str) -> Member:
 
 
 def _the_agent(actor: Actor, named: Q, words: str) -> Agent:
-    found = list(agents(actor).filter(named, merged_into=None)[:2])
+    found = list(agents(actor).filter(named)[:2])
     if not found:
         raise invalid("/agent", "not_found", f"There is no agent “{words}” here.")
     if len(found) > 1:

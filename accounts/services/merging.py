@@ -151,7 +151,7 @@ def _move(merge: AgentMerge, column: Followed, into_id: int) -> int:
 
 
 def _give_back(merge: AgentMerge) -> Undone:
-    now_with, returned, stayed = merge.merged.merged_into_id, [], []
+    now_with, returned = merge.merged.merged_into_id, []
     for kept in MergedRows.objects.filter(merge=merge).defer("ids").order_by("pk"):
         column = followed_column(kept.column)
         if column is None:
@@ -160,9 +160,10 @@ def _give_back(merge: AgentMerge) -> Undone:
         with connection.cursor() as cursor:
             cursor.execute(_sql(RETURN, column), values | {"workspace": merge.workspace_id})
             returned.append(Count(kept.column, cursor.rowcount))
-        if late := _since(merge, column, now_with):
-            stayed.append(Count(kept.column, late))
-    return Undone(merge, [count for count in returned if count.rows], stayed)
+    stayed = [Count(column.column, _since(merge, column, now_with)) for column in followed()]
+    return Undone(
+        merge, [count for count in returned if count.rows], [count for count in stayed if count.rows]
+    )
 
 
 def _since(merge: AgentMerge, column: Followed, agent_id: int | None) -> int:

@@ -29,7 +29,7 @@ class AgentMergePage(WorkspacePage):
         agent, q = self.agent(), request.GET.get("q", "").replace("\0", "").strip()
         other = self.other(request.GET.get("into", ""))
         if other is not None:
-            return self.show(agent, preview=merge_preview(self.actor, pk, other.pk))
+            return self.preview(agent, other)
         found = [(one, selectors.team_now(one)) for one in candidates(self.actor, agent, q)]
         return self.show(agent, q=q, found=found)
 
@@ -40,7 +40,7 @@ class AgentMergePage(WorkspacePage):
         try:
             merge = merging.merge_agent(actor=self.actor, agent_id=pk, into_id=other.pk)
         except Conflict:
-            return self.show(agent, status=409, preview=merge_preview(self.actor, pk, other.pk))
+            return self.preview(agent, other, status=409)
         said = {"merged": merge.merged, "into": merge.into}
         messages.success(request, _("%(merged)s is %(into)s from now on.") % said)
         return redirect("settings-agent", slug, merge.into_id)
@@ -51,7 +51,14 @@ class AgentMergePage(WorkspacePage):
     def other(self, given: str) -> Agent | None:
         """The agent that the address or the form names; None where it names none."""
         pk = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
-        return selectors.row_or_missing(selectors.agents(self.actor), pk) if pk is not None else None
+        rows = selectors.agents_with_team(self.actor)
+        return selectors.row_or_missing(rows, pk) if pk is not None else None
+
+    def preview(self, agent: Agent, other: Agent, status: int = 200) -> HttpResponse:
+        """What would move, and the teams of both, which do not."""
+        found = merge_preview(self.actor, agent.pk, other.pk)
+        teams = {"merged_team": selectors.team_now(agent), "into_team": selectors.team_now(other)}
+        return self.show(agent, status, found, **teams)
 
     def show(
         self, agent: Agent, status: int = 200, preview: Preview | None = None, **context: Any
@@ -74,7 +81,7 @@ class AgentUnmergePage(WorkspacePage):
 
 
 def _undone_in_words(undone: merging.Undone) -> str:
-    said: dict[str, Any] = {"merged": undone.merge.merged, "into": undone.merge.into}
+    said: dict[str, Any] = {"merged": undone.merge.merged, "into": undone.merge.into.person}
     words = _("%(merged)s stands for himself again, with everything that had moved.") % said
     late = sum(count.rows for count in undone.stayed)
     if not late:

@@ -107,5 +107,5 @@ def _closed(
 
 
 def _unknown(actor: Actor) -> int:
-    rows = accounts.agents(actor).filter(kind=Agent.Kind.HUMAN, merged_into=None, starts_on=None)
+    rows = accounts.agents(actor).filter(kind=Agent.Kind.HUMAN, starts_on=None)
     return rows.count()

@@ -10,8 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Agent, AgentMerge, Member
+from accounts.models import Agent, AgentMerge, Member, TeamMembership
+from accounts.selectors import teams_with_counts
 from accounts.services import merging
+from conversations.models import Conversation
 from tests.world import Place, World
 
 Browse = Callable[..., Client]
@@ -103,6 +105,41 @@ def test_it_is_taken_back_on_the_page(ours: Place, browse: Browse) -> None:
     assert "ana silva stands for himself again" in done.content.decode()
     again = admin.post(url("settings-agent-unmerge", ours, "twin"), follow=True)
     assert "This agent is not merged into another." in again.content.decode()
+
+
+def test_who_came_along_with_another_can_be_taken_back_too(ours: Place, browse: Browse) -> None:
+    """The twin is Ana, and Ana turns out to be Cy."""
+    cy = Agent.objects.create(workspace=ours.workspace, source="chat", external_id="78", name="Cy Dee")
+    merge(ours)
+    merging.merge_agent(actor=ours.actor("admin"), agent_id=ours.rows["agent"].pk, into_id=cy.pk)
+    admin = browse("admin")
+    page = admin.get(reverse("settings-agent", args=["ours", cy.pk])).content.decode()
+    undo = url("settings-agent-unmerge", ours, "twin")
+    assert undo in page
+    assert url("settings-agent-unmerge", ours, "agent") in page
+    Conversation.objects.filter(pk=ours.rows["unreviewed"].pk).update(created_at=timezone.now())  # as if late
+    done = admin.post(undo, follow=True).content.decode()
+    assert "stay with Cy Dee." in done
+    assert "Ana Silva" in admin.get(reverse("settings-agent", args=["ours", cy.pk])).content.decode()
+
+
+def test_teams_of_both_are_told_before(ours: Place, browse: Browse) -> None:
+    page = browse("admin").get(url("settings-agent-merge", ours, "agent"), {"into": ours.rows["twin"].pk})
+    assert "Ana Silva is in Chat EU today and ana silva in no team" in page.content.decode()
+    page = browse("admin").get(url("settings-agent-merge", ours, "twin"), {"into": ours.rows["agent"].pk})
+    assert "is in Chat EU today" not in page.content.decode()
+
+
+def test_a_team_counts_persons(ours: Place) -> None:
+    TeamMembership.objects.create(workspace=ours.workspace, agent=ours.rows["twin"], team=ours.rows["team"])
+
+    def counted() -> int:
+        [team] = teams_with_counts(ours.system).filter(name="Chat EU")
+        return int(vars(team)["agents"])
+
+    assert counted() == 2
+    merge(ours)
+    assert counted() == 1
 
 
 def test_after_thirty_days_there_is_no_way_back(ours: Place, browse: Browse) -> None:

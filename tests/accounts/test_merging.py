@@ -146,6 +146,13 @@ def test_undoing_gives_back_exactly_what_moved(ours: Place) -> None:
     assert event.changes["stayed"] == {"conversations.Conversation.agent": 1}
 
 
+def test_what_came_for_a_key_without_any_rows_is_counted_too(ours: Place) -> None:
+    ours.rows["bare"] = add_agent(ours, "c-9")
+    merge(ours, "bare", "other_agent")
+    copied(ours.rows["unreviewed"], external_id="2001", agent=ours.rows["other_agent"])
+    assert Count("conversations.Conversation.agent", 1) in unmerge(ours, "bare").stayed
+
+
 def test_what_somebody_gave_to_a_third_stays_there(ours: Place) -> None:
     third = add_agent(ours, "c-3")
     merge(ours)
@@ -455,6 +462,21 @@ def test_the_old_key_names_who_stayed(ours: Place, api: Api) -> None:
         },
     )
     assert said.json()["agent"]["id"] == bo.pk, said.json()
+
+
+@pytest.mark.parametrize(
+    ("path", "pointer"),
+    [
+        ("agents/?q=%00", "/q"),
+        ("agents/?source=a%00", "/source"),
+        ("reviews/?agent=external:a%00", "/agent"),
+        ("absences/?member=external:%00", "/member"),
+    ],
+)
+def test_what_no_database_takes_is_refused(ours: Place, api: Api, path: str, pointer: str) -> None:
+    refused = api("manager").get(path)
+    assert refused.status_code == 422
+    assert [(e["pointer"], e["code"]) for e in refused.json()["errors"]] == [(pointer, "invalid_text")]
 
 
 def test_who_follows_changes_learns_of_a_merge(ours: Place, api: Api) -> None:
