@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, Window
 from django.db.models.functions import RowNumber
 
 from accounts.access import Actor, Capability
-from accounts.selectors import agents, teams
+from accounts.selectors import agents, persons, teams
 from conversations import selectors
 from conversations.models import Facet
 from scorecards.models import Scorecard
@@ -54,5 +54,14 @@ def _facets(actor: Actor) -> dict[str, list[str]]:
 
 def agents_called(actor: Actor, name: str) -> list[int]:
     """The agents of this name, whatever its case; none without one. One query."""
+    if "\0" in name:
+        return []
     named = Q(name__iexact=name) | Q(name="", external_id__iexact=name)
     return list(agents(actor).filter(named).order_by("pk").values_list("pk", flat=True))
+
+
+def persons_named(actor: Actor, values: Iterable[str]) -> dict[str, str]:
+    """Of ids as an address has them, those of merged agents: the id of the one each went into. One query."""
+    ids = {int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19}
+    found = persons(actor.workspace_id, ids) if ids else {}
+    return {str(merged): str(into) for merged, into in found.items()}

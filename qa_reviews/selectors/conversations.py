@@ -13,6 +13,7 @@ from accounts.access import Actor, Capability
 from accounts.models import Agent
 from common.errors import Missing
 from common.paging import Near, Page, page
+from common.refs import Ref, ids_of
 from conversations import filters, selectors
 from conversations.models import Conversation, SurveyResponse
 from conversations.risks import Flag
@@ -23,6 +24,7 @@ from qa_reviews.reviewee import reviewee_id
 from qa_reviews.selectors.conversation_columns import Order, is_closed, order_of
 from qa_reviews.selectors.disputes import agents_in
 from qa_reviews.services.gradings import context_of_conversation
+from scorecards.models import Scorecard
 from scorecards.offering import Offer
 from scorecards.selectors import offered_scorecards
 
@@ -45,9 +47,10 @@ class Listing:
 
 def listed(actor: Actor, query: QueryDict, also: Collection[str]) -> Listing:
     """What the list's parameters ask for. `also`: parameters that mean something else. Refused (403) where a
-    parameter would tell a blind reviewer what the customer said, or which signals there are. At most four
+    parameter would tell a blind reviewer what the customer said, or which signals there are. At most five
     queries beside the rows."""
     wanted = filters.from_query(actor, query, {*also, "order"})
+    ids_of(Scorecard.objects.visible_to(actor), [Ref(id=pk) for pk in wanted.scorecard], "scorecard")
     if wanted.uses_csat:
         may_see_csat(actor).demand()
     if any(getattr(wanted, name) not in (None, ()) for name in SIGNALS):
@@ -159,7 +162,7 @@ def by_external_id(actor: Actor, source: str, external_id: str) -> int:
     """The id of the conversation that its source knows under this name; Missing when the actor does not see
     it. One query."""
     named = Conversation.objects.visible_to(actor).filter(source=source, external_id=external_id)
-    found = named.values_list("pk", flat=True).first()
+    found = None if "\0" in source + external_id else named.values_list("pk", flat=True).first()
     if found is None:
         raise Missing
     return found

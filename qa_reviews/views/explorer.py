@@ -20,7 +20,7 @@ from conversations.models import Conversation
 from qa_reviews.models import SavedView
 from qa_reviews.selectors import conversation_columns as columns
 from qa_reviews.selectors import conversations as selectors
-from qa_reviews.selectors.conversation_choices import Choices, agents_called, choices
+from qa_reviews.selectors.conversation_choices import Choices, agents_called, choices, persons_named
 from qa_reviews.views import conversation_cells as cells
 from qa_reviews.views.conversation_controls import (
     ATTRIBUTE_NAME,
@@ -52,12 +52,13 @@ class ConversationListPage(WorkspaceTemplatePage):
 
     def tidied(self, query: QueryDict) -> QueryDict:
         """Without empty and repeated values and what goes without saying; names and attributes that were
-        typed as the filters they mean."""
+        typed as the filters they mean; merged agents as whom they went into."""
         found = QueryDict(mutable=True)
         for name, values in query.lists():
-            if kept := list(dict.fromkeys(filter(None, values))):
+            if kept := list(dict.fromkeys(value for value in values if value.strip())):
                 found.setlist(name, kept)
         self._typed_people(found)
+        self._merged_people(found)
         name, value = _taken(found, ATTRIBUTE_NAME), _taken(found, ATTRIBUTE_VALUE)
         if name and value:
             _add(found, f"{ATTRIBUTE}{name}", value)
@@ -80,6 +81,12 @@ class ConversationListPage(WorkspaceTemplatePage):
                 if not ids:
                     messages.warning(self.request, _("There is no agent called “%(name)s”.") % {"name": name})
 
+    def _merged_people(self, found: QueryDict) -> None:
+        named = {parameter: found.getlist(parameter) for parameter in BY_NAME if parameter in found}
+        persons = persons_named(self.actor, [value for values in named.values() for value in values])
+        for parameter, values in named.items():
+            found.setlist(parameter, list(dict.fromkeys(persons.get(value, value) for value in values)))
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.request.GET
         asked = _asked(query)
@@ -94,7 +101,7 @@ class ConversationListPage(WorkspaceTemplatePage):
             | cells.table(self.actor, found.rows, shown)
             | _narrowed(self.actor, query, offered)
             | _arranged(self.actor, query, shown, order)
-            | saved_views_of(self.actor, SavedView.Page.CONVERSATIONS, query)
+            | saved_views_of(self.actor, SavedView.Page.CONVERSATIONS, _without_count(query))
             | page_links(self.request, found)
             | {
                 "count": _count(self.actor, query) if query.get(COUNT) == "true" else None,
@@ -120,6 +127,12 @@ def _asked(query: QueryDict) -> QueryDict:
     found = query.copy()
     if not any(found.getlist("status")):
         found.setlist("status", CLOSED)
+    return found
+
+
+def _without_count(query: QueryDict) -> QueryDict:
+    found = query.copy()
+    found.pop(COUNT, None)
     return found
 
 
@@ -200,5 +213,5 @@ def _plan_url(actor: Actor, query: QueryDict) -> str:
     """Where a sample plan of these filters begins, for who makes plans."""
     if not actor.can(Capability.PLAN_MANAGE):
         return ""
-    asked = {name for name in query if (name in NAMES and name != "status") or name.startswith(ATTRIBUTE)}
+    asked = {name for name in query if name in NAMES or name.startswith(ATTRIBUTE)}
     return reverse("plan-new", kwargs={"slug": actor.workspace.slug}) + address_with(query, {}, keep=asked)

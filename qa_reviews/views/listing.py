@@ -29,12 +29,12 @@ def address_with(
 
 
 def saved_views_of(actor: Actor, page: SavedView.Page, query: QueryDict) -> dict[str, Any]:
-    """The context of the menu of views: those offered, and the form to keep this one (None when its address
-    is too long to be kept)."""
+    """The context of the menu of views: those offered, and the form to keep this one (None when there is
+    nothing to keep, or its address is too long)."""
     try:
         now = clean_query(page=page, query=query.urlencode())
     except Invalid:
-        now = None
+        now = ""
     views = [
         {
             "view": view,
@@ -46,6 +46,6 @@ def saved_views_of(actor: Actor, page: SavedView.Page, query: QueryDict) -> dict
     ]
     return {
         "views": views,
-        "save_form": None if now is None else SaveViewForm(initial={"query": now, "page": page}),
+        "save_form": SaveViewForm(initial={"query": now, "page": page}) if now else None,
         "may_share": may_share(actor).allowed,
     }

@@ -39,6 +39,7 @@ from scorecards.selectors import scorecards, standing_versions
 
 MOST_AGENTS = 300
 """More are not offered one by one: the list of conversations finds them, and makes a plan of its filter."""
+LEFT_OUT = NOT_IN_PLANS | {"status"}  # a plan draws from what is closed
 FIRST_RISKS = [{"csat_max": 2}, {"reopened_min": 1}]
 
 
@@ -162,8 +163,8 @@ def filter_of(actor: Actor, query: QueryDict) -> tuple[dict[str, Any], list[str]
         if name in NAMES or name.startswith(ATTRIBUTE)
     }
     asked = {name: values for name, values in asked.items() if values}
-    refused = [name for name in asked if name in NOT_IN_PLANS]
-    asked = {name: values for name, values in asked.items() if name not in NOT_IN_PLANS}
+    refused = [name for name in asked if name in LEFT_OUT]
+    asked = {name: values for name, values in asked.items() if name not in LEFT_OUT}
     try:
         return from_json(actor, asked, "").as_json(), refused
     except Invalid as wrong:

@@ -251,6 +251,24 @@ def test_agents_of_one_name_are_all_meant(several: World, browse: Browse) -> Non
     assert found["Location"] == f"{LIST}?not_agent={first.pk}&not_agent={twin.pk}"
 
 
+def test_a_merged_agent_in_the_address_is_whom_he_went_into(several: World, browse: Browse) -> None:
+    ana, bo = several["ours"].rows["agent"], several["ours"].rows["other_agent"]
+    Agent.objects.filter(pk=ana.pk).update(merged_into=bo)
+    found = browse("manager").get(f"{LIST}?agent={ana.pk}&agent={bo.pk}&not_agent={ana.pk}&topic=billing")
+    assert found["Location"] == f"{LIST}?agent={bo.pk}&not_agent={bo.pk}&topic=billing"
+    assert 'Agent: <strong dir="auto">Bo Lind</strong>' in text(browse("manager"), f"?agent={bo.pk}")
+
+
+@pytest.mark.parametrize("typed", ["q=+++", "topic=+", "attribute_name=plan&attribute_value=+"])
+def test_blanks_ask_for_nothing(browse: Browse, typed: str) -> None:
+    assert browse("manager").get(f"{LIST}?{typed}")["Location"] == LIST
+
+
+def test_what_no_database_takes_is_nobodys_name(browse: Browse) -> None:
+    assert browse("manager").get(f"{LIST}?agent_name=a%00b")["Location"] == LIST
+    assert browse("manager").get(f"{LIST}by/helpdesk/a%00b/").status_code == 404
+
+
 def test_time_spans_are_said_in_words(several: World, browse: Browse) -> None:
     page = text(browse("manager"), "?silence_min=86400&first_response_max=777")
     assert '<option value="86400" selected>1 day</option>' in page
@@ -306,6 +324,10 @@ def test_tabs_narrow_by_status(several: World, browse: Browse) -> None:
     assert shown(text(client, "?status=open&status=pending")) == ["Subject 9"]
     assert len(shown(text(client, "?status=closed&status=open&status=pending"))) == 6
     assert 'aria-current="page">All</a>' in text(client, "?status=closed&status=open&status=pending")
+    Conversation.objects.filter(external_id="2009").delete()
+    empty = text(client, "?status=open&status=pending")
+    assert "No conversation that you can see has this status." in empty
+    assert "No conversations yet" not in empty
 
 
 # --- views and plans -------------------------------------------------------------------------------------
@@ -337,6 +359,28 @@ def test_a_view_of_unknown_filters_is_refused(api: Api) -> None:
 def test_an_address_too_long_to_keep_is_shown_all_the_same(several: World, browse: Browse) -> None:
     page = text(browse("manager"), f"?topic={'x' * 990}&tag={'y' * 990}&channel={'z' * 400}")
     assert "Keep these filters" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ("?status=open&status=pending", "status=open&amp;status=pending"),
+        ("?columns=csat&order=-messages", "columns=csat&amp;order=-messages"),
+        ("?topic=billing&count=true", "topic=billing"),
+    ],
+)
+def test_all_that_an_address_holds_can_be_kept(several: World, browse: Browse, query: str, kept: str) -> None:
+    page = text(browse("manager"), query)
+    assert "Keep these filters" in page
+    assert f'name="query" value="{kept}"' in page
+    assert "Keep these filters" not in text(browse("manager"))
+
+
+def test_a_plan_of_open_ones_says_that_it_draws_from_closed_ones(several: World, browse: Browse) -> None:
+    page = text(browse("manager"), "?status=open&status=pending&topic=billing")
+    link = "/w/ours/plans/new/?status=open&amp;status=pending&amp;topic=billing"
+    assert f'href="{link}"' in page
+    assert "so they were left out: Status." in text(browse("manager"), "", unescape(link))
 
 
 def test_filters_become_a_plan_in_one_step(several: World, browse: Browse) -> None:
@@ -403,7 +447,10 @@ def test_reviewed_by_me_and_by_scorecard(several: World, api: Api) -> None:
     assert ids(api("second_reviewer").get("conversations/", {"reviewed_by_me": "true"})) == []
     assert "1001" not in ids(api("reviewer").get("conversations/", {"reviewed_by_me": "false"}))
     assert ids(api("manager").get("conversations/", {"scorecard": str(card)})) == ["1001"]
-    assert ids(api("manager").get("conversations/", {"scorecard": str(card + 999)})) == []
+    theirs = several["theirs"].rows["review"].scorecard_id
+    for other in (theirs, card + 999):
+        refused = api("manager").get("conversations/", {"scorecard": [str(card), str(other)]})
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "not_found")
 
 
 # --- queries ---------------------------------------------------------------------------------------------
