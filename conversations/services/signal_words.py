@@ -25,14 +25,17 @@ def set_signal_words(*, actor: Actor, kind: str, language: str, words: Sequence[
     language = _language(language)
     found = tuple(dict.fromkeys(" ".join(word.split()).lower() for word in words))
     _check(found)
-    rows = SignalWords.objects.visible_to(actor).select_for_update()
-    row = rows.filter(kind=kind, language=language).first()
-    before = row.words if row else None
-    if row is None:
-        row = SignalWords(workspace_id=actor.workspace_id, kind=kind, language=language)
+    row, made = (
+        SignalWords.objects.visible_to(actor)
+        .select_for_update()
+        .get_or_create(
+            workspace_id=actor.workspace_id, kind=kind, language=language, defaults={"words": list(found)}
+        )
+    )
+    before = None if made else row.words
     row.words = list(found)
-    row.save()
     if before != row.words:
+        row.save(update_fields=["words", "updated_at"])
         changes = {"kind": kind, "language": language, "words": [before, row.words]}
         record(actor, "signal_words.updated", row, changes)
     return row
