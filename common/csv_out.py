@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.http import StreamingHttpResponse
 
-Cell = str | int | Decimal | bool | datetime | date | None
+Cell = str | int | float | Decimal | bool | datetime | date | None
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+
+from insights.tabs import TABS
 
 register = template.Library()
 
@@ -43,3 +47,9 @@ def signed(points: float | Decimal | None, decimals: int = 1) -> str:
     rounded = Decimal(str(points)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
     return f"{sign}{number_format(abs(rounded), decimals)}"
+
+
+@register.simple_tag
+def insight_tabs() -> Sequence[tuple[str, Any]]:
+    """(route, words) of the pages of numbers."""
+    return TABS

@@ -1,5 +1,13 @@
 """Sample plans, draws, the queue; reviews with their gradings, and what is said and suggested about them."""
 
+from qa_reviews.models.calibration import (
+    CalibrationConversation,
+    CalibrationDecision,
+    CalibrationNote,
+    CalibrationParticipant,
+    CalibrationSession,
+)
+from qa_reviews.models.checks import ReviewCheck
 from qa_reviews.models.history import SourceScorecard
 from qa_reviews.models.reviews import COUNTED_KINDS, COUNTED_STATES, Evidence, Grading, Rating, Review
 from qa_reviews.models.sampling import (
@@ -12,7 +20,7 @@ from qa_reviews.models.sampling import (
     SamplePlan,
     Stratum,
 )
-from qa_reviews.models.saved import SavedView
+from qa_reviews.models.saved import SavedView, ViewSchedule
 from qa_reviews.models.suggestions import Suggestion, SuggestionRule
 from qa_reviews.models.talk import CommentTemplate, Dispute, Remark, ReviewComment
 
@@ -20,6 +28,11 @@ __all__ = [
     "COUNTED_KINDS",
     "COUNTED_STATES",
     "Band",
+    "CalibrationConversation",
+    "CalibrationDecision",
+    "CalibrationNote",
+    "CalibrationParticipant",
+    "CalibrationSession",
     "CommentTemplate",
     "Dispute",
     "Draw",
@@ -32,6 +45,7 @@ __all__ = [
     "Rating",
     "Remark",
     "Review",
+    "ReviewCheck",
     "ReviewComment",
     "SamplePlan",
     "SavedView",
@@ -39,4 +53,5 @@ __all__ = [
     "Stratum",
     "Suggestion",
     "SuggestionRule",
+    "ViewSchedule",
 ]

@@ -16,6 +16,7 @@ from accounts.access import Actor, Capability
 from accounts.models import Agent, Member, Team
 from common.models import M, Owned, OwnedQuerySet, Stamped
 from conversations.models import Conversation, Message
+from qa_reviews.models.calibration import CalibrationConversation
 from qa_reviews.models.sampling import QueueItem, Stratum
 from scorecards.models import Scorecard, ScorecardVersion
 
@@ -96,6 +97,9 @@ class Review(Owned, Stamped):
     declared_selection = models.CharField(max_length=16, blank=True)
     queue_item = models.OneToOneField(QueueItem, models.PROTECT, null=True, related_name="review")
     stratum = models.ForeignKey(Stratum, models.PROTECT, null=True, related_name="+")  # of its item
+    calibrated = models.ForeignKey(  # of a calibration review; none where it was imported
+        CalibrationConversation, models.PROTECT, null=True, related_name="reviews"
+    )
     score = score_field()
     unfailed_score = score_field()
     failed_by = ArrayField(models.CharField(max_length=100), default=list)
@@ -149,6 +153,16 @@ class Review(Owned, Stamped):
                 "external_id",
                 name="imported_review_once",
                 condition=~Q(external_id=""),
+            ),
+            models.UniqueConstraint(
+                "calibrated",
+                "reviewer",
+                name="one_calibration_review",
+                condition=Q(calibrated__isnull=False) & ~Q(state="retracted"),
+            ),
+            models.CheckConstraint(
+                name="calibrated_is_calibration",
+                condition=Q(calibrated__isnull=True) | Q(kind="calibration"),
             ),
             models.CheckConstraint(
                 name="submitted_has_date",

@@ -1,0 +1,8 @@
+"""The pages of numbers for who leads, in the order of their tabs: (name of the route, words)."""
+
+from django.utils.translation import gettext_lazy as _
+
+TABS = (
+    ("insights-overview", _("Overview")),
+    ("insights-ramp", _("New agents")),
+)
