@@ -13,10 +13,12 @@ from qa_reviews.sampling.choice import (
     BANDS,
     Allocation,
     Band,
+    FrameSize,
     allocate,
     default_share,
     pick,
     replacement,
+    sizes_of,
 )
 from qa_reviews.sampling.digests import frame_digest, ledger_digest, stratum_digest
 from qa_reviews.sampling.hashes import draw_seed, half_up, unit_hash
@@ -33,7 +35,15 @@ from qa_reviews.sampling.planning import (
     needed_reviews,
     pooled_spread,
 )
-from qa_reviews.sampling.quotas import KINDS, Quota, QuotaKind, QuotaOf, quotas, quotas_held
+from qa_reviews.sampling.quotas import (
+    KINDS,
+    Quota,
+    QuotaKind,
+    QuotaOf,
+    allocations,
+    quotas,
+    quotas_held,
+)
 
 __all__ = [
     "BANDS",
@@ -46,6 +56,7 @@ __all__ = [
     "Z95",
     "Allocation",
     "Band",
+    "FrameSize",
     "Ledger",
     "LedgerItem",
     "LedgerStratum",
@@ -55,6 +66,7 @@ __all__ = [
     "QuotaOf",
     "Spread",
     "allocate",
+    "allocations",
     "assign",
     "completion",
     "default_share",
@@ -72,6 +84,7 @@ __all__ = [
     "quotas_held",
     "replacement",
     "second_items",
+    "sizes_of",
     "stratum_digest",
     "unit_hash",
 ]

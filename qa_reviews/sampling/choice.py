@@ -1,16 +1,36 @@
 """How many conversations of an agent come from each band, and which: those with the smallest hashes."""
 
 import heapq
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from qa_reviews.sampling.hashes import half_up, unit_hash
 
 Band = Literal["risk", "normal"]
 BANDS: tuple[Band, ...] = ("risk", "normal")
+
+
+class FrameSize(NamedTuple):
+    """How many conversations of an agent's frame are risks, and how many are not."""
+
+    risk: int = 0
+    normal: int = 0
+
+    @property
+    def all(self) -> int:
+        return self.risk + self.normal
+
+
+def sizes_of(strata: Iterable[tuple[int, Band, int]]) -> dict[int, FrameSize]:
+    """The frames' sizes by agent, of (agent, band, how many)."""
+    found: dict[int, dict[Band, int]] = defaultdict(dict)
+    for agent, band, size in strata:
+        found[agent][band] = size
+    return {agent: FrameSize(**bands) for agent, bands in found.items()}
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from qa_reviews.sampling.choice import Allocation, Band, allocate, pick
+from qa_reviews.sampling.choice import Allocation, Band, pick, sizes_of
 from qa_reviews.sampling.hashes import unit_hash
-from qa_reviews.sampling.quotas import Quota, quotas_held
+from qa_reviews.sampling.quotas import Quota, allocations
 
 RULE = "stratified-md5-2"
 """Version of the whole rule of this package; a ledger names the one it was drawn by."""
@@ -66,7 +66,8 @@ def differences(ledger: Ledger) -> list[str]:
         return [f"No draw has a risk share of {ledger.share}."]
     try:
         stages = (*ledger.former, ledger.quota)
-        first, now = _allocations(ledger, stages[:1]), _allocations(ledger, stages)
+        sizes = sizes_of((each.agent, each.band, len(each.frame)) for each in ledger.strata)
+        first, now = (allocations(each, ledger.share, sizes, ledger.seed) for each in (stages[:1], stages))
     except (KeyError, ValueError) as wrong:
         return [f"No draw has the quota that is kept: {wrong}."]
     return [
@@ -75,19 +76,6 @@ def differences(ledger: Ledger) -> list[str]:
         *_choice_differences(ledger, first),
         *_item_differences(ledger),
     ]
-
-
-def _allocations(ledger: Ledger, stages: Sequence[Quota]) -> dict[int, Allocation]:
-    """What the rule draws of each agent once it had these quotas, one after another."""
-    sizes: dict[int, dict[Band, int]] = defaultdict(dict)
-    for stratum in ledger.strata:
-        sizes[stratum.agent][stratum.band] = len(stratum.frame)
-    frames = {agent: sum(bands.values()) for agent, bands in sizes.items()}
-    given = quotas_held(stages, frames, ledger.seed)
-    return {
-        agent: allocate(given[agent], ledger.share, bands.get("risk", 0), bands.get("normal", 0))
-        for agent, bands in sizes.items()
-    }
 
 
 def _where(of: LedgerStratum | LedgerItem) -> str:

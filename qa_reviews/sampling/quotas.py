@@ -1,11 +1,12 @@
 """How many conversations of each agent a draw takes: per agent, per reviewer or in total."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
+from qa_reviews.sampling.choice import Allocation, FrameSize, allocate
 from qa_reviews.sampling.hashes import half_up, shuffled
 from qa_reviews.sampling.planning import needed_reviews
 
@@ -75,10 +76,6 @@ class Quota:
         """So many conversations of each agent."""
         return cls(value=Decimal(number))
 
-    def worth(self, value: Decimal) -> "Quota":
-        """The same quota with another value."""
-        return replace(self, value=value)
-
 
 def _exact(number: Decimal | Fraction) -> str:
     return str(number) if isinstance(number, Fraction) else f"{number.normalize():f}"
@@ -115,6 +112,14 @@ def quotas_held(stages: Sequence[Quota], frames: Mapping[int, int], seed: str) -
         given = quotas(quota, frames, seed)
         held = {agent: max(held[agent], given[agent]) for agent in frames}
     return held
+
+
+def allocations(
+    stages: Sequence[Quota], share: Decimal | Fraction, frames: Mapping[int, FrameSize], seed: str
+) -> dict[int, Allocation]:
+    """How many of each agent are drawn from each band, after quotas that were raised one by one."""
+    given = quotas_held(stages, {agent: frame.all for agent, frame in frames.items()}, seed)
+    return {agent: allocate(given[agent], share, *frame) for agent, frame in frames.items()}
 
 
 def _of_agent(quota: Quota, agent: int, n: int) -> int:

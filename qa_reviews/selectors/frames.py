@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.access import Actor
@@ -16,7 +16,7 @@ from common.periods import Period, local_date
 from conversations.filters import Filter, any_of, bound, stored
 from conversations.models import Conversation
 from qa_reviews.models import SamplePlan
-from qa_reviews.sampling import Quota, QuotaKind, QuotaOf
+from qa_reviews.sampling import FrameSize, Quota, QuotaKind, QuotaOf
 
 AGENT_FIELDS = {"assignee": "agent", "most_active": "most_active_agent"}
 
@@ -36,7 +36,6 @@ class Terms:
     second_review_share: Decimal
     reviewee: str
     assignment: str = SamplePlan.Assignment.ASSIGNED.value
-    kind: str = SamplePlan.Kind.STANDARD.value
 
     @classmethod
     def of(cls, plan: SamplePlan) -> Terms:
@@ -54,7 +53,6 @@ class Terms:
             second_review_share=Decimal(kept["second_review_share"]),
             reviewee=kept["reviewee"],
             assignment=kept.get("assignment", SamplePlan.Assignment.ASSIGNED.value),
-            kind=kept.get("kind", SamplePlan.Kind.STANDARD.value),
         )
 
     @property
@@ -120,3 +118,10 @@ def frame(actor: Actor, terms: Terms, period: Period) -> QuerySet[Any, Any]:
         risky = Case(When(is_risk, then=Value(True)), default=Value(False), output_field=BooleanField())
     rows = eligible(actor, terms, period).annotate(reviewee=F(f"{terms.agent_field}_id"), risky=risky)
     return rows.values_list("pk", "reviewee", "risky")
+
+
+def frame_sizes(actor: Actor, terms: Terms, period: Period) -> dict[int, FrameSize]:
+    """The size of each agent's frame, by band. One query."""
+    rows = frame(actor, terms, period).order_by().values("reviewee")
+    sizes = rows.annotate(risks=Count("pk", filter=Q(risky=True)), others=Count("pk", filter=Q(risky=False)))
+    return {each["reviewee"]: FrameSize(each["risks"], each["others"]) for each in sizes}

@@ -191,10 +191,14 @@ def verify(actor: Actor, draw_id: int) -> Verdict:
         cursor.execute(GONE, [of.pk, of.workspace_id])
         gone = [row[0] for row in cursor.fetchall()]
     try:
-        found = [*_rule_differences(of, rows, items), *_row_differences(of, rows, items)]
+        found = [
+            *_digest_differences(of, rows),
+            *_rule_differences(of, rows, items),
+            *_row_differences(of, rows, items),
+        ]
     except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as wrong:
         found = [f"The terms are not such as a draw keeps: {wrong!r}."]
-    return Verdict([*_digest_differences(of, rows), *found], gone)
+    return Verdict(found, gone)
 
 
 def _rule_differences(of: Draw, rows: list[Stratum], items: list[QueueItem]) -> list[str]:
@@ -238,16 +242,9 @@ def _quotas(of: Draw) -> list[sampling.Quota]:
 
 def _given_at(of: Draw, rows: list[Stratum], stage: int) -> dict[int, int]:
     """How many the rule drew of each stratum before the raise of that place, by the stratum's id."""
-    sizes: dict[int, dict[sampling.Band, int]] = {}
-    for row in rows:
-        sizes.setdefault(row.agent_id, {})[band_of(row)] = len(row.frame_ids)
-    frames = {agent: sum(bands.values()) for agent, bands in sizes.items()}
-    given = sampling.quotas_held(_quotas(of)[: stage + 1], frames, of.seed)
+    sizes = sampling.sizes_of((row.agent_id, band_of(row), len(row.frame_ids)) for row in rows)
     share = Decimal(_stages(of)[stage]["terms"]["risk_share"])
-    allocated = {
-        agent: sampling.allocate(given[agent], share, bands.get("risk", 0), bands.get("normal", 0))
-        for agent, bands in sizes.items()
-    }
+    allocated = sampling.allocations(_quotas(of)[: stage + 1], share, sizes, of.seed)
     return {row.pk: allocated[row.agent_id].of(band_of(row)) for row in rows}
 
 

@@ -12,8 +12,6 @@ from itertools import takewhile
 from statistics import median_low
 from typing import cast
 
-from django.db.models import Count, Q
-
 from accounts.access import Actor, Capability
 from accounts.models import Agent, Team
 from accounts.selectors import teams_on
@@ -21,7 +19,8 @@ from common.errors import Missing, invalid
 from common.periods import Period
 from qa_reviews import sampling
 from qa_reviews.models import SamplePlan
-from qa_reviews.selectors.frames import Terms, frame, today
+from qa_reviews.sampling import FrameSize
+from qa_reviews.selectors.frames import Terms, frame_sizes, today
 from qa_reviews.selectors.graders import plan_graders
 from qa_reviews.selectors.periods import (
     YEARS,
@@ -87,18 +86,6 @@ class Planning:
     usual: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """An agent's conversations a period, by band."""
-
-    risk: int
-    normal: int
-
-    @property
-    def all(self) -> int:
-        return self.risk + self.normal
-
-
 def chosen_plan(actor: Actor, plan_id: int | None) -> SamplePlan | None:
     """The plan asked for (Missing where the actor sees none such), else the one of the headline, else the
     first that runs; None while there is none. At most two queries."""
@@ -123,7 +110,7 @@ def planning(actor: Actor, plan: SamplePlan, half_width: float, asked: Period | 
     frames = _frames(actor, plan, periods)
     teams = teams_on(actor.workspace_id, frames, periods[-1].last)
     learned = spreads(actor)
-    sds = {pk: learned.sd(teams.get(pk), each.risk, each.normal) for pk, each in frames.items()}
+    sds = learned.sds(teams, frames)
     given = _given(actor, plan, frames, sds)
     scope = actor.scope(Capability.PLAN_MANAGE)
     seen = {pk: each for pk, each in frames.items() if scope is None or teams.get(pk) in scope}
@@ -184,21 +171,19 @@ def _last(rhythm: Rhythm, now: date) -> list[Period]:
     return found
 
 
-def _frames(actor: Actor, plan: SamplePlan, periods: Sequence[Period]) -> dict[int, _Frame]:
+def _frames(actor: Actor, plan: SamplePlan, periods: Sequence[Period]) -> dict[int, FrameSize]:
     """Each agent's conversations a period, on average, at least one where there was any. One query."""
     whole = Period(periods[0].first, periods[-1].last)
-    rows = frame(actor, Terms.of(plan), whole).order_by()
-    sizes = rows.values("reviewee").annotate(n=Count("pk"), n_risk=Count("pk", filter=Q(risky=True)))
     found = {}
-    for each in sizes:
-        n = max(1, sampling.half_up(Fraction(each["n"], len(periods))))
-        risk = min(n, sampling.half_up(Fraction(each["n_risk"], len(periods))))
-        found[each["reviewee"]] = _Frame(risk, n - risk)
+    for agent, frame in frame_sizes(actor, Terms.of(plan), whole).items():
+        n = max(1, sampling.half_up(Fraction(frame.all, len(periods))))
+        risk = min(n, sampling.half_up(Fraction(frame.risk, len(periods))))
+        found[agent] = FrameSize(risk, n - risk)
     return found
 
 
 def _given(
-    actor: Actor, plan: SamplePlan, frames: Mapping[int, _Frame], sds: Mapping[int, Sd]
+    actor: Actor, plan: SamplePlan, frames: Mapping[int, FrameSize], sds: Mapping[int, Sd]
 ) -> dict[int, int]:
     """What today's quota takes of each agent in a period. No query, but for a quota of reviewers."""
     quota = sampling.Quota(
@@ -206,7 +191,7 @@ def _given(
         kind=cast(sampling.QuotaKind, plan.quota_kind),
         value=plan.quota,
         weights=_weights(actor, plan),
-        sds={pk: Decimal(repr(sd.points)) for pk, sd in sds.items()},
+        sds={pk: sd.exact for pk, sd in sds.items()},
     )
     return sampling.quotas(quota, {pk: each.all for pk, each in frames.items()}, plan.seed)
 
@@ -223,7 +208,7 @@ class _Lines:
     """Makes the lines of agents that the actor sees."""
 
     half_width: float
-    frames: Mapping[int, _Frame]
+    frames: Mapping[int, FrameSize]
     teams: Mapping[int, int]
     sds: Mapping[int, Sd]
     given: Mapping[int, int]
@@ -256,9 +241,8 @@ class _Lines:
 
     def _sd(self, team_id: int | None, pks: Sequence[int]) -> Sd:
         frames = [self.frames[pk] for pk in pks]
-        return self.spreads.sd(
-            team_id, sum(each.risk for each in frames), sum(each.normal for each in frames)
-        )
+        together = FrameSize(sum(each.risk for each in frames), sum(each.normal for each in frames))
+        return self.spreads.sd(team_id, together)
 
     def _line(self, pks: Sequence[int], sd: Sd) -> Line:
         n = sum(self.frames[pk].all for pk in pks)

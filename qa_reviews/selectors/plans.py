@@ -8,21 +8,20 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from statistics import median
-from typing import NamedTuple
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 
 from accounts.access import Actor
 from accounts.models import Team
-from accounts.selectors import teams_on
 from common.errors import Missing
 from common.periods import Period
 from qa_reviews import sampling
 from qa_reviews.models import PlanReviewer, SamplePlan
-from qa_reviews.selectors.frames import Terms, closed, frame, today
+from qa_reviews.sampling import FrameSize
+from qa_reviews.selectors.frames import Terms, closed, frame_sizes, today
 from qa_reviews.selectors.graders import plan_graders
 from qa_reviews.selectors.periods import last_whole, parts_of_month, rhythm_of
-from qa_reviews.selectors.spreads import ASSUMED_SD, Sd, spreads, usual_time
+from qa_reviews.selectors.spreads import ASSUMED_SD, Sd, agent_sds, usual_time
 
 USUAL_SECOND = Decimal("0.1")
 """The share that a second reviewer sees too, of a first plan."""
@@ -52,13 +51,6 @@ class Preview:
     hours: float | None
 
 
-class _Frame(NamedTuple):
-    """How many conversations of an agent, and how many of them are risks."""
-
-    all: int
-    risk: int
-
-
 def plans(actor: Actor) -> QuerySet[SamplePlan]:
     """The plans the actor sees, with their reviewers and weights (`reviewer_rows`), reviewer teams, and how
     often each was drawn (`draw_count`). Three queries."""
@@ -81,15 +73,15 @@ def preview(actor: Actor, plan: SamplePlan) -> Preview:
     """What the plan would have drawn from the last whole period, by the quota and the spread that a draw
     would go by. At most fourteen queries."""
     terms, period = Terms.of(plan), _example(actor, plan)
-    frames = _frames(actor, terms, period)
-    sds = _sds(actor, frames, period)
+    frames = frame_sizes(actor, terms, period)
+    sds = agent_sds(actor, frames, period.last)
     graders = plan_graders(actor, plan, today(actor))
     weights = sum((each.weight for each in graders), Decimal(0))
     quota = replace(
         terms.quota,
         part=parts_of_month(rhythm_of(actor, plan), period),
         weights=Fraction(weights),
-        sds={agent: Decimal(repr(sd.points)) for agent, sd in sds.items()},
+        sds={agent: sd.exact for agent, sd in sds.items()},
     )
     given = sampling.quotas(quota, {agent: each.all for agent, each in frames.items()}, plan.seed)
     drawn = sum(given.values())
@@ -114,19 +106,6 @@ def preview(actor: Actor, plan: SamplePlan) -> Preview:
     )
 
 
-def _frames(actor: Actor, terms: Terms, period: Period) -> dict[int, _Frame]:
-    """The size of each agent's frame. One query."""
-    rows = frame(actor, terms, period).order_by().values("reviewee")
-    sizes = rows.annotate(n=Count("pk"), n_risk=Count("pk", filter=Q(risky=True)))
-    return {each["reviewee"]: _Frame(each["n"], each["n_risk"]) for each in sizes}
-
-
-def _sds(actor: Actor, frames: Mapping[int, _Frame], period: Period) -> dict[int, Sd]:
-    """How the scores of each agent vary: as his team's of the period's last day. Two queries."""
-    learned, teams = spreads(actor), teams_on(actor.workspace_id, frames, period.last)
-    return {pk: learned.sd(teams.get(pk), each.risk, each.all - each.risk) for pk, each in frames.items()}
-
-
 def _example(actor: Actor, plan: SamplePlan) -> Period:
     """The plan's last whole period; before the first has ended, one like it."""
     rhythm, day = rhythm_of(actor, plan), today(actor)
@@ -139,7 +118,9 @@ def _example(actor: Actor, plan: SamplePlan) -> Period:
     return period
 
 
-def _known_to(frames: Mapping[int, _Frame], sds: Mapping[int, Sd], given: Mapping[int, int]) -> float | None:
+def _known_to(
+    frames: Mapping[int, FrameSize], sds: Mapping[int, Sd], given: Mapping[int, int]
+) -> float | None:
     """To how many points the median agent would be known, of those who would be reviewed at all."""
     known = [
         sampling.half_width_for(sds[agent].points, n, frames[agent].all) for agent, n in given.items() if n

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
 from django.db import connection
 
 from accounts.access import Actor
+from accounts.selectors import teams_on
 from qa_reviews import sampling
 from qa_reviews.models import COUNTED_STATES
-from qa_reviews.sampling import Band, PooledSpread, Spread
+from qa_reviews.sampling import Band, FrameSize, PooledSpread, Spread
 from qa_reviews.selectors.frames import today
 from qa_reviews.selectors.tallies import counted_kinds
 
@@ -65,10 +66,20 @@ where workspace_id = %(workspace)s and state = any(%(states)s) and kind in ('sta
 
 @dataclass(frozen=True, slots=True)
 class Sd:
-    """A standard deviation of a score in points, and whose reviews told it."""
+    """A standard deviation of a score in points, to four decimals as ledgers keep it, and whose reviews told
+    it."""
 
     points: float
     whose: Whose
+
+    @classmethod
+    def of(cls, variance: float, whose: Whose) -> Sd:
+        return cls(round(variance**0.5, 4), whose)
+
+    @property
+    def exact(self) -> Decimal:
+        """As a quota keeps it."""
+        return Decimal(repr(self.points))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +92,20 @@ class Spreads:
     def of(self, team_id: int | None) -> PooledSpread | None:
         return self.workspace if team_id is None else self.teams.get(team_id, self.workspace)
 
-    def sd(self, team_id: int | None, n_risk: int, n_normal: int) -> Sd:
-        """Over a frame of so many conversations of each band: the variances of the bands by their sizes,
-        since a sample looks into both. Assumed where nothing is known."""
-        spread, n = self.of(team_id), n_risk + n_normal
+    def sd(self, team_id: int | None, frame: FrameSize) -> Sd:
+        """Over such a frame: the variances of the bands by their sizes, since a sample looks into both.
+        Assumed where nothing is known."""
+        spread = self.of(team_id)
         if spread is None:
             return Sd(ASSUMED_SD, "assumed")
-        if not n:
-            return Sd(spread.s2["normal"] ** 0.5, spread.over)
-        variance = (n_risk * spread.s2["risk"] + n_normal * spread.s2["normal"]) / n
-        return Sd(variance**0.5, spread.over)
+        if not frame.all:
+            return Sd.of(spread.s2["normal"], spread.over)
+        squares = frame.risk * spread.s2["risk"] + frame.normal * spread.s2["normal"]
+        return Sd.of(squares / frame.all, spread.over)
+
+    def sds(self, teams: Mapping[int, int], frames: Mapping[int, FrameSize]) -> dict[int, Sd]:
+        """Of each agent, as his team's; both by agent."""
+        return {agent: self.sd(teams.get(agent), frame) for agent, frame in frames.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +148,12 @@ def spreads(actor: Actor) -> Spreads:
         if team_id is not None
     }
     return Spreads(sampling.pooled_spread({}, whole), teams)
+
+
+def agent_sds(actor: Actor, frames: Mapping[int, FrameSize], on: date) -> dict[int, Sd]:
+    """How the scores of each agent vary over his frame, as those of the team he had on the day. Two
+    queries."""
+    return spreads(actor).sds(teams_on(actor.workspace_id, frames, on), frames)
 
 
 def _filled(strata: Mapping[Band, Spread], agents: Mapping[Band, Spread]) -> dict[Band, Spread]:

@@ -16,11 +16,11 @@ from common.periods import Period
 from qa_reviews import sampling
 from qa_reviews.models import Draw, SamplePlan
 from qa_reviews.policies.plans import may_draw, may_plan
-from qa_reviews.selectors.frames import Terms, closed, terms_json, today
+from qa_reviews.selectors.frames import Terms, closed, stored_quota, terms_json, today
 from qa_reviews.selectors.graders import Grader
-from qa_reviews.selectors.periods import rhythm_of, sample_period
+from qa_reviews.selectors.periods import parts_of_month, rhythm_of, sample_period
 from qa_reviews.services.giving import Known, give_out, present_graders
-from qa_reviews.services.ledgers import allocations, completed, read_frames, seal, sizes_of, write_strata
+from qa_reviews.services.ledgers import completed, read_frames, seal, write_strata
 from scorecards.selectors import published_version
 
 
@@ -98,9 +98,9 @@ def fill(*, actor: Actor, draw: Draw, known: Known) -> None:
     terms = Terms.of(plan)
     _begin(actor, draw, allowed)
     framed = read_frames(actor=actor, draw=draw, terms=terms, period=period)
-    sizes = sizes_of(framed)
-    quota = completed(actor=actor, plan=plan, quota=terms.quota, period=period, allowed=allowed, sizes=sizes)
-    given = allocations(stages=[quota], share=terms.risk_share, sizes=sizes, seed=draw.seed)
+    sizes, part = sampling.sizes_of(framed), part_of(actor=actor, draw=draw, former=draw.supersedes)
+    quota = completed(actor=actor, quota=terms.quota, part=part, on=period.last, allowed=allowed, sizes=sizes)
+    given = sampling.allocations([quota], terms.risk_share, sizes, draw.seed)
     teams = teams_on(draw.workspace_id, sizes, period.last)
     strata = write_strata(draw=draw, framed=framed, given=given, teams=teams)
     draw.terms = terms_json(plan, quota)
@@ -108,6 +108,14 @@ def fill(*, actor: Actor, draw: Draw, known: Known) -> None:
     draw.save(update_fields=["terms", "frame_total"])
     give_out(actor=actor, draw=draw, strata=strata, allowed=allowed, known=known)
     seal(draw=draw, strata=strata)
+
+
+def part_of(*, actor: Actor, draw: Draw, former: Draw | None) -> tuple[int, int]:
+    """Which part of its month's quota the draw takes, as (k, n). It stays what it was in the `former` draw of
+    the same days, however the plan divides its months by now."""
+    if former is not None and (quota := stored_quota(former.terms)).kind == "number":
+        return quota.part
+    return parts_of_month(rhythm_of(actor, draw.plan), Period(draw.period_start, draw.period_end))
 
 
 def _begin(actor: Actor, draw: Draw, allowed: Iterable[Grader]) -> None:

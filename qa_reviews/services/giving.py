@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from accounts.access import Actor
+from accounts.models import Agent
 from conversations.models import Conversation
 from qa_reviews import sampling
 from qa_reviews.models import Draw, QueueItem, Review, SamplePlan
@@ -21,14 +22,18 @@ NOBODY = 0
 NOT_REVIEWABLE = QueueItem.SkipReason.NOT_REVIEWABLE
 
 
+Work = tuple[int, int]
+"""A conversation and whose work it is: the agent, or the person he turned out to be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What an earlier draw of the same period tells: who has reviewed or begun a conversation keeps it, as
-    its first reviewer or its second, and who declined it is not asked again. Members by conversation."""
+    """What an earlier draw of the same period tells: who has reviewed or begun a work keeps it, as its first
+    reviewer or its second, and who declined it is not asked again. Members by work."""
 
-    first: Mapping[int, int] = field(default_factory=dict)
-    second: Mapping[int, int] = field(default_factory=dict)
-    declined: Mapping[int, Collection[int]] = field(default_factory=dict)
+    first: Mapping[Work, int] = field(default_factory=dict)
+    second: Mapping[Work, int] = field(default_factory=dict)
+    declined: Mapping[Work, Collection[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +63,22 @@ def give_out(
     *, actor: Actor, draw: Draw, strata: Collection[Drawn], allowed: Collection[Grader], known: Known
 ) -> int:
     """Items for what is drawn and has none yet, with their reviewers, and second items for the share that two
-    shall see; how many conversations are new. At most six queries."""
-    given = _given(draw)
+    shall see; how many conversations are new. At most seven queries."""
+    given, persons = _given(draw), _persons(draw, strata)
     places = {pk: each for each in strata for pk in each.first}
     fresh = [pk for pk in places if pk not in given.first]
     again = _second_looks(draw, strata, given)
-    able = _able(actor, draw, {pk: places[pk] for pk in {*fresh, *again}}, allowed, known)
+    works = {pk: (pk, persons[places[pk].agent_id]) for pk in {*fresh, *again}}
+    able = _able(actor, draw, works, allowed, known)
     weights = {each.id: each.weight for each in allowed}
-    may_first = {pk: _kept(known.first, pk) or able[pk] - _kept(known.second, pk) for pk in fresh}
+    may_first = {
+        pk: _kept(known.first, works[pk]) or able[pk] - _kept(known.second, works[pk]) for pk in fresh
+    }
     first = sampling.assign(draw.seed, may_first, given.loads, weights)
     loads = given.loads + Counter(member for member in first.values() if member is not None)
     held = given.first | first
     may_second = {
-        pk: set() if pk in given.set_aside else _kept(known.second, pk) or able[pk] - {held[pk]}
+        pk: set() if pk in given.set_aside else _kept(known.second, works[pk]) or able[pk] - {held[pk]}
         for pk in again
     }
     second = sampling.assign(draw.seed, may_second, loads, weights)
@@ -82,8 +90,16 @@ def give_out(
     return len(fresh)
 
 
-def _kept(by_conversation: Mapping[int, int], pk: int) -> set[int]:
-    return {by_conversation[pk]} if pk in by_conversation else set()
+def _kept(by_work: Mapping[Work, int], work: Work) -> set[int]:
+    return {by_work[work]} if work in by_work else set()
+
+
+def _persons(draw: Draw, strata: Iterable[Drawn]) -> dict[int, int]:
+    """The strata's agents, each with the one he turned out to be. One query."""
+    agents = {each.agent_id for each in strata}
+    merged = Agent.objects.in_workspace(draw.workspace_id).filter(merged_into__isnull=False)
+    into = dict(merged.values_list("pk", "merged_into"))
+    return {agent: into.get(agent) or agent for agent in agents}
 
 
 def _given(draw: Draw) -> Given:
@@ -117,48 +133,50 @@ def _skip_second_looks(draw: Draw) -> None:
 def _able(
     actor: Actor,
     draw: Draw,
-    places: Mapping[int, Drawn],
+    works: Mapping[int, Work],
     allowed: Collection[Grader],
     known: Known,
 ) -> dict[int, set[int]]:
     """Who may be given each conversation: nobody where it goes to the pool; not who has reviewed it already.
     Two queries."""
     if Terms.stored(draw.terms).assignment == SamplePlan.Assignment.POOL:
-        return {pk: set() for pk in places}
-    reviewed, on = _reviewed(draw, allowed), today(actor)
+        return {pk: set() for pk in works}
+    reviewed, on = _reviewed(draw, works, allowed), today(actor)
     himself = {each.agent_id: each.id for each in allowed if each.agent_id is not None}
     takers: dict[Takes, set[int]] = {}  # many conversations are alike but for their agent
     able = {}
-    for pk, facts in _facts(draw, places, allowed):
+    for pk, facts in _facts(draw, works, allowed):
         if facts not in takers:
             takers[facts] = {each.id for each in allowed if each.may_take(facts, on)}
-        agent_id = places[pk].agent_id
-        without = {himself.get(agent_id), *reviewed.get((pk, agent_id), ()), *known.declined.get(pk, ())}
+        work = works[pk]
+        without = {himself.get(work[1]), *reviewed.get(work, ()), *known.declined.get(work, ())}
         able[pk] = takers[facts] - without
     return able
 
 
-def _facts(draw: Draw, places: Iterable[int], allowed: Iterable[Grader]) -> Iterator[tuple[int, Takes]]:
+def _facts(
+    draw: Draw, conversations: Iterable[int], allowed: Iterable[Grader]
+) -> Iterator[tuple[int, Takes]]:
     """What decides who may review each conversation, whoever had it. One query; none where all reviewers take
     anything."""
     if all(each.takes_anything for each in allowed):
         anything = Takes(None, NOBODY)
-        yield from ((pk, anything) for pk in places)
+        yield from ((pk, anything) for pk in conversations)
         return
-    rows = Conversation.objects.in_workspace(draw.workspace_id).filter(pk__in=places)
+    rows = Conversation.objects.in_workspace(draw.workspace_id).filter(pk__in=conversations)
     for pk, team_id, *more in rows.values_list("pk", "team_id", "language", "channel", "topic"):
         yield pk, Takes(team_id, NOBODY, *more)
 
 
-def _reviewed(draw: Draw, allowed: Iterable[Grader]) -> dict[tuple[int, int], set[int]]:
-    """By conversation and agent, who of the allowed has reviewed it, by hand or for another plan."""
+def _reviewed(draw: Draw, conversations: Iterable[int], allowed: Iterable[Grader]) -> dict[Work, set[int]]:
+    """Who of the allowed has reviewed each work, by hand, for another plan, or before it was closed anew."""
     reviews = Review.objects.in_workspace(draw.workspace_id).filter(
-        closed_on__range=(draw.period_start, draw.period_end),
+        conversation_id__in=conversations,
         reviewer_id__in=[each.id for each in allowed],
         kind__in=(Review.Kind.STANDARD, Review.Kind.PEER),
     )
     reviews = reviews.exclude(state__in=(Review.State.RETRACTED, Review.State.DRAFT))
-    found: dict[tuple[int, int], set[int]] = {}
+    found: dict[Work, set[int]] = {}
     for pk, agent_id, reviewer_id in reviews.values_list("conversation_id", "agent_id", "reviewer_id"):
         found.setdefault((pk, agent_id), set()).add(reviewer_id)
     return found

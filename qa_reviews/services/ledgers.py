@@ -16,17 +16,13 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from accounts.access import Actor
-from accounts.selectors import teams_on
 from common.periods import Period
 from qa_reviews import sampling
-from qa_reviews.models import Draw, SamplePlan
+from qa_reviews.models import Draw
 from qa_reviews.selectors.frames import Terms, frame
 from qa_reviews.selectors.graders import Grader
 from qa_reviews.selectors.ledgers import head_of, stratum_head
-from qa_reviews.selectors.periods import parts_of_month, rhythm_of
-from qa_reviews.selectors.spreads import spreads
-
-SD_STEP = Decimal("0.0001")
+from qa_reviews.selectors.spreads import agent_sds
 
 MEMORY = "set local work_mem = '64MB'"  # what groups the frame keeps a number of each conversation
 # Several processes read a frame for a table of its own, but never for an insert: so it is made first.
@@ -87,6 +83,17 @@ NUMBERS = """
 update qa_reviews_stratum as stratum set drawn = given.drawn
 from unnest(%s::bigint[], %s::int[]) as given (id, drawn) where stratum.id = given.id
 """
+# As many stand-ins as have no place behind what is drawn now: it would have drawn them anyway, by their hash.
+FREED = """
+update qa_reviews_queueitem as item set replaces_id = null, updated_at = now()
+from (
+    select each.id, row_number() over (partition by stratum.id order by u, conversation_id) as place,
+        stratum.drawn + count(*) over (partition by stratum.id) - stratum.frame as too_many
+    from qa_reviews_stratum as stratum join qa_reviews_queueitem as each on each.stratum_id = stratum.id
+    where stratum.draw_id = %s and each.replaces_id is not null
+) as stand_in
+where item.id = stand_in.id and place <= too_many
+"""
 # Place and order are those of sampling.unit_hash and order_hash, to the last bit.
 # Run once for the first round, when no item stands yet, and once for second reviews, which find their first.
 ITEMS = """
@@ -131,17 +138,6 @@ class Framed(NamedTuple):
     frame: int
 
 
-Sizes = dict[int, dict[sampling.Band, int]]
-
-
-def sizes_of(strata: Iterable[Framed]) -> Sizes:
-    """How many conversations each agent has in each band."""
-    sizes: Sizes = {}
-    for each in strata:
-        sizes.setdefault(each.agent_id, {})[each.band] = each.frame
-    return sizes
-
-
 def read_frames(*, actor: Actor, draw: Draw, terms: Terms, period: Period) -> list[Framed]:
     """Read the frame into a table that lasts until `write_strata`; the size of each band of each agent. Three
     queries."""
@@ -156,43 +152,21 @@ def read_frames(*, actor: Actor, draw: Draw, terms: Terms, period: Period) -> li
 def completed(
     *,
     actor: Actor,
-    plan: SamplePlan,
     quota: sampling.Quota,
-    period: Period,
+    part: tuple[int, int],
+    on: date,
     allowed: Iterable[Grader],
-    sizes: Sizes,
+    sizes: Mapping[int, sampling.FrameSize],
 ) -> sampling.Quota:
     """The quota with what only the draw knows: its part of the month, its reviewers' weights, how scores
-    spread. Two queries at most."""
+    spread in the teams of the day `on`. Two queries at most."""
     if quota.kind == "number":
-        quota = replace(quota, part=parts_of_month(rhythm_of(actor, plan), period))
+        quota = replace(quota, part=part)
     if quota.of == "reviewer":
         quota = replace(quota, weights=sum((each.weight for each in allowed), Decimal(0)))
     if quota.kind == "precision":
-        quota = replace(quota, sds=_sds(actor, sizes, period))
+        quota = replace(quota, sds={pk: sd.exact for pk, sd in agent_sds(actor, sizes, on).items()})
     return quota
-
-
-def _sds(actor: Actor, sizes: Sizes, period: Period) -> dict[int, Decimal]:
-    learned, teams = spreads(actor), teams_on(actor.workspace_id, sizes, period.last)
-    return {
-        agent: Decimal(
-            learned.sd(teams.get(agent), bands.get("risk", 0), bands.get("normal", 0)).points
-        ).quantize(SD_STEP)
-        for agent, bands in sizes.items()
-    }
-
-
-def allocations(
-    *, stages: Sequence[sampling.Quota], share: Decimal, sizes: Sizes, seed: str
-) -> dict[int, sampling.Allocation]:
-    """What is drawn of each agent, after quotas that were raised one by one."""
-    frames = {agent: sum(bands.values()) for agent, bands in sizes.items()}
-    given = sampling.quotas_held(stages, frames, seed)
-    return {
-        agent: sampling.allocate(given[agent], share, bands.get("risk", 0), bands.get("normal", 0))
-        for agent, bands in sizes.items()
-    }
 
 
 def write_strata(
@@ -225,9 +199,10 @@ def write_strata(
 
 
 def raise_strata(*, draw: Draw, drawn: Mapping[int, int]) -> list[Drawn]:
-    """The strata with a new number drawn, by their ids, and with what comes first now. Two queries."""
+    """The strata with a new number drawn, by their ids, and with what comes first now. Three queries."""
     _execute(NUMBERS, list(drawn.items()))
     with connection.cursor() as cursor:
+        cursor.execute(FREED, [draw.pk])
         cursor.execute(RAISED.format(first=ANYWHERE), [f"{draw.seed}:", draw.pk])
         return [Drawn(*row) for row in cursor.fetchall()]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.db import connection, transaction
@@ -11,15 +12,15 @@ from django.utils import timezone
 from accounts.access import Actor
 from accounts.services.audit import record
 from common.errors import Conflict, Invalid, Missing, invalid
-from common.periods import Period
 from qa_reviews import sampling
 from qa_reviews.models import Draw, QueueItem, Stratum
 from qa_reviews.policies.draws import may_raise
 from qa_reviews.selectors.frames import Terms, stored_quota
+from qa_reviews.selectors.graders import Grader
 from qa_reviews.selectors.ledgers import band_of
-from qa_reviews.services.draws import check_scorecard, locked_plan
+from qa_reviews.services.draws import check_scorecard, locked_plan, part_of
 from qa_reviews.services.giving import Known, give_out, present_graders
-from qa_reviews.services.ledgers import Framed, allocations, completed, raise_strata, seal, sizes_of
+from qa_reviews.services.ledgers import completed, raise_strata, seal
 from qa_reviews.services.plans import QuotaInput, quota_errors
 
 BUSY = "Somebody is setting conversations of this draw aside right now: try again."
@@ -34,7 +35,7 @@ from qa_reviews_stratum as stratum where item.draw_id = %s and stratum.id = item
 def raise_quota(*, actor: Actor, draw_id: int, quota: QuotaInput, reason: str = "") -> Draw:
     """The draw with a bigger quota. All items stay; the next by hash of each band join them, with reviewers
     of today; probabilities and digest follow, and `raises` keeps what the head said before. An agent who had
-    no bands keeps none. Asked again for the same quota, the draw as it stands.
+    no bands keeps none. Asked again for what is the same quota still, the draw as it stands.
 
     Raises Missing, Refused outside the actor's teams, Invalid (422) for what no quota is, and `nothing_more`
     where it draws no more than stands, Conflict (409) `draw_superseded`, `plan_paused`, `plan_ended`,
@@ -43,14 +44,17 @@ def raise_quota(*, actor: Actor, draw_id: int, quota: QuotaInput, reason: str = 
     draw = locked_draw(actor=actor, draw_id=draw_id)
     may_raise(actor, draw).demand()
     check_scorecard(actor=actor, plan=draw.plan)
-    asked, before = _asked(quota), stored_quota(draw.terms)
-    if (asked.of, asked.kind, asked.value) == (before.of, before.kind, before.value):
+    asked, before, before_digest = _asked(quota), stored_quota(draw.terms), draw.digest
+    strata = locked_rows(actor=actor, draw=draw)
+    allowed = present_graders(actor=actor, plan=draw.plan)
+    sizes = sampling.sizes_of((each.agent_id, band_of(each), each.frame) for each in strata)
+    part = part_of(actor=actor, draw=draw, former=draw)
+    now = completed(actor=actor, quota=asked, part=part, on=draw.period_end, allowed=allowed, sizes=sizes)
+    if now == before:
         return draw
-    strata, before_digest = locked_rows(actor=actor, draw=draw), draw.digest
-    _extend(actor, draw, strata, asked, reason)
+    total = _extend(actor, draw, strata, _Bigger(now, sizes, allowed, reason))
     stood = sum(each.drawn for each in strata)
-    changes = {"quota": [before.as_json(), stored_quota(draw.terms).as_json()], "reason": reason}
-    total = sum(each["drawn"] for each in draw.strata.values("drawn"))
+    changes = {"quota": [before.as_json(), now.as_json()], "reason": reason}
     record(
         actor,
         "draw.raised",
@@ -96,34 +100,37 @@ def _asked(quota: QuotaInput) -> sampling.Quota:
     )
 
 
-def _extend(
-    actor: Actor, draw: Draw, strata: Collection[Stratum], asked: sampling.Quota, reason: str
-) -> None:
-    sizes = sizes_of(Framed(each.agent_id, band_of(each), each.frame) for each in strata)
-    allowed, period = present_graders(actor=actor, plan=draw.plan), Period(draw.period_start, draw.period_end)
-    quota = completed(actor=actor, plan=draw.plan, quota=asked, period=period, allowed=allowed, sizes=sizes)
-    kept = _head_before(actor, draw, reason)
+@dataclass(frozen=True, slots=True)
+class _Bigger:
+    """A quota that is complete, and what it was completed with."""
+
+    quota: sampling.Quota
+    sizes: Mapping[int, sampling.FrameSize]
+    allowed: Collection[Grader]
+    reason: str
+
+
+def _extend(actor: Actor, draw: Draw, strata: Collection[Stratum], bigger: _Bigger) -> int:
+    """Raise it; how many are drawn in all. Invalid where no conversation joins."""
+    kept = _head_before(actor, draw, bigger.reason)
     draw.raises, draw.rule = [*draw.raises, kept], sampling.RULE
-    draw.terms = _terms(draw.terms, quota)
-    draw.allowed_reviewers = sorted({*draw.allowed_reviewers, *(each.id for each in allowed)})
+    draw.terms = _terms(draw.terms, bigger.quota)
+    draw.allowed_reviewers = sorted({*draw.allowed_reviewers, *(each.id for each in bigger.allowed)})
     stages = [stored_quota(each["terms"]) for each in (*draw.raises, {"terms": draw.terms})]
-    share = Terms.stored(draw.terms).risk_share
-    given = allocations(stages=stages, share=share, sizes=sizes, seed=draw.seed)
-    numbers = {each.pk: given[each.agent_id].of(band_of(each)) for each in strata}
-    _check_more(strata, numbers)
+    given = sampling.allocations(stages, Terms.stored(draw.terms).risk_share, bigger.sizes, draw.seed)
     draw.save(update_fields=["raises", "rule", "terms", "allowed_reviewers"])
-    standing = raise_strata(draw=draw, drawn=numbers)
+    standing = raise_strata(
+        draw=draw, drawn={each.pk: given[each.agent_id].of(band_of(each)) for each in strata}
+    )
     with connection.cursor() as cursor:
         cursor.execute(PROBABILITIES, [draw.pk])
-    give_out(actor=actor, draw=draw, strata=standing, allowed=allowed, known=Known())
-    seal(draw=draw, strata=standing)
-
-
-def _check_more(strata: Collection[Stratum], numbers: Mapping[int, int]) -> None:
-    if all(numbers[each.pk] <= each.drawn for each in strata):
+    fresh = give_out(actor=actor, draw=draw, strata=standing, allowed=bigger.allowed, known=Known())
+    if not fresh:
         stood = sum(each.drawn for each in strata)
         detail = f"This quota draws no more than the {stood} conversations that are drawn already."
         raise invalid("/quota", "nothing_more", detail)
+    seal(draw=draw, strata=standing)
+    return sum(each.drawn for each in standing)
 
 
 def _head_before(actor: Actor, draw: Draw, reason: str) -> dict[str, Any]:

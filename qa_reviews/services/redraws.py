@@ -20,7 +20,7 @@ from qa_reviews.policies.draws import may_redraw
 from qa_reviews.policies.queue import WAITING
 from qa_reviews.services import queue
 from qa_reviews.services.draws import check_scorecard, fill
-from qa_reviews.services.giving import Known
+from qa_reviews.services.giving import Known, Work
 from qa_reviews.services.opening import selection_of
 from qa_reviews.services.raises import locked_draw, locked_rows
 
@@ -35,10 +35,10 @@ class Earlier:
     items: Mapping[int, QueueItem]
     reviews: Mapping[int, Review]
 
-    def owned(self, *, second: bool) -> dict[int, QueueItem]:
-        """By conversation, what somebody has reviewed or begun; as a first look or as a second."""
+    def owned(self, *, second: bool) -> dict[Work, QueueItem]:
+        """By work, what somebody has reviewed or begun; as a first look or as a second."""
         return {
-            each.conversation_id: each
+            work_of(each): each
             for each in self.items.values()
             if (each.second_of_id is not None) == second and self._is_owned(each)
         }
@@ -54,20 +54,26 @@ class Earlier:
 
     @property
     def known(self) -> Known:
-        declined: dict[int, set[int]] = defaultdict(set)
+        declined: dict[Work, set[int]] = defaultdict(set)
         for each in self.items.values():
-            declined[each.conversation_id].update(each.declined_by)
+            if each.declined_by:
+                declined[work_of(each)].update(each.declined_by)
         return Known(
-            first={pk: each.reviewer_id or 0 for pk, each in self.owned(second=False).items()},
-            second={pk: each.reviewer_id or 0 for pk, each in self.owned(second=True).items()},
+            first={work: each.reviewer_id or 0 for work, each in self.owned(second=False).items()},
+            second={work: each.reviewer_id or 0 for work, each in self.owned(second=True).items()},
             declined=declined,
         )
 
     @property
-    def set_aside(self) -> dict[int, str]:
-        """What was found not reviewable, with the comment; by conversation."""
+    def set_aside(self) -> dict[Work, str]:
+        """What was found not reviewable, with the comment; by work."""
         aside = (each for each in self.items.values() if each.skip_reason == NOT_REVIEWABLE)
-        return {each.conversation_id: each.skip_comment for each in aside if each.second_of_id is None}
+        return {work_of(each): each.skip_comment for each in aside if each.second_of_id is None}
+
+
+def work_of(item: QueueItem) -> Work:
+    """Its conversation, and whose work it is by now. `item.agent` should be loaded."""
+    return item.conversation_id, item.agent.person.pk
 
 
 @transaction.atomic
@@ -94,8 +100,10 @@ def redraw(*, actor: Actor, draw_id: int, reason: str) -> Draw:
         redraw_reason=reason.strip(),
         frame_at=now,
     )
-    fill(actor=actor, draw=new, known=earlier.known)
+    known = earlier.known
+    fill(actor=actor, draw=new, known=known)
     _set_aside_again(actor, new, earlier.set_aside)
+    _decline_again(new, known.declined)
     moved = _move(actor, new, earlier)
     freed = _free_drafts(actor, earlier, moved)
     told = {"supersedes": old.pk, "reason": reason.strip(), "expired": expired}
@@ -108,9 +116,10 @@ def _earlier(actor: Actor, old: Draw) -> Earlier:
     reviews = Review.objects.in_workspace(actor.workspace_id).filter(queue_item__draw=old).order_by("pk")
     list(reviews.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
     locked_rows(actor=actor, draw=old)
-    items = QueueItem.objects.in_workspace(actor.workspace_id).filter(draw=old).select_related("reviewer")
+    items = QueueItem.objects.in_workspace(actor.workspace_id).filter(draw=old)
     standing = reviews.exclude(state=Review.State.RETRACTED)
     places = standing.only("queue_item", "stratum", "selection", "state", "updated_at")
+    items = items.select_related("reviewer", "agent__merged_into")
     return Earlier({each.pk: each for each in items}, {each.queue_item_id or 0: each for each in places})
 
 
@@ -122,26 +131,34 @@ def _supersede(actor: Actor, old: Draw, now: datetime) -> int:
     return rows.update(state=State.EXPIRED, claimed_at=None, updated_at=now)
 
 
-def _set_aside_again(actor: Actor, new: Draw, aside: Mapping[int, str]) -> None:
+def _set_aside_again(actor: Actor, new: Draw, aside: Mapping[Work, str]) -> None:
     """Also what comes in the place of one that is set aside."""
-    waiting = new.items.filter(second_of=None, state=State.OPEN, conversation_id__in=aside)
-    while rows := list(waiting.order_by("order_hash").values_list("pk", "conversation_id")):
-        for pk, conversation_id in rows:
-            queue.set_aside(actor=actor, item_id=pk, comment=aside[conversation_id])
+    waiting = new.items.filter(second_of=None, state=State.OPEN, conversation_id__in=[pk for pk, _ in aside])
+    rows = waiting.select_related("agent__merged_into").order_by("order_hash")
+    while again := [(each.pk, aside[work_of(each)]) for each in rows.all() if work_of(each) in aside]:
+        for pk, comment in again:
+            queue.set_aside(actor=actor, item_id=pk, comment=comment)
+
+
+def _decline_again(new: Draw, declined: Mapping[Work, Collection[int]]) -> None:
+    """Who had no time for it then is not offered it now, either."""
+    rows = new.items.filter(state=State.OPEN, conversation_id__in=[pk for pk, _ in declined])
+    again = [each for each in rows.select_related("agent__merged_into") if work_of(each) in declined]
+    for each in again:
+        each.declined_by = sorted(declined[work_of(each)])
+    QueueItem.objects.bulk_update(again, ["declined_by"], batch_size=BATCH)
 
 
 def _move(actor: Actor, new: Draw, earlier: Earlier) -> list[dict[str, Any]]:
     """Take what is reviewed or begun along to the new items of the same work; which items, and reviews."""
-    fresh = {
-        (each.conversation_id, each.second_of_id is not None): each
-        for each in new.items.filter(state=State.OPEN)
-    }
-    pairs = []
-    for second in (False, True):
-        for conversation_id, item in earlier.owned(second=second).items():
-            target = fresh.get((conversation_id, second))
-            if target is not None and target.agent_id == item.agent_id:
-                pairs.append((item, target))
+    rows = new.items.filter(state=State.OPEN).select_related("agent__merged_into")
+    fresh = {(work_of(each), each.second_of_id is not None): each for each in rows}
+    pairs = [
+        (item, target)
+        for second in (False, True)
+        for work, item in earlier.owned(second=second).items()
+        if (target := fresh.get((work, second))) is not None
+    ]
     _move_items(pairs)
     _move_reviews(pairs, earlier)
     _move_questions(actor, pairs)

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from accounts.models import AuditEvent
+from accounts.access import Role
+from accounts.models import Agent, AuditEvent
+from accounts.services.merging import merge_agent
 from common.errors import Conflict, Invalid, Missing, Refused
+from common.periods import Period
+from conversations.models import Conversation
+from insights import facts
 from qa_reviews import sampling
-from qa_reviews.models import Draw, QueueItem, SamplePlan
+from qa_reviews.models import Draw, QueueItem, Review, SamplePlan
 from qa_reviews.selectors.ledgers import verify
 from qa_reviews.services.draws import draw_plan
-from qa_reviews.services.plans import QuotaInput
+from qa_reviews.services.plans import QuotaInput, change_plan
 from qa_reviews.services.queue import skip
 from qa_reviews.services.raises import raise_quota
 from tests.qa_reviews.samples import WEEK, conversations, plan
-from tests.world import Place, World
+from tests.world import Place, World, add_person
 
 HALF = Decimal("0.5")
 
@@ -117,6 +124,41 @@ def test_replacements_before_a_raise_are_kept_and_proved(ours: Place) -> None:
     assert verify(ours.system, draw.pk).differences
 
 
+def test_replacements_that_the_raise_would_have_drawn_are_drawn(ours: Place) -> None:
+    """Of ten, eight are drawn and two stand in for others: a quota of nine finds nobody new, and one of each
+    frame's size leaves no stand-in."""
+    conversations(ours, ours.rows["agent"], 10)
+    conversations(ours, ours.rows["other_agent"], 20)
+    draw = drawn(ours, quota=QuotaInput(value=Decimal(8)))
+    for item in draw.items.filter(agent=ours.rows["agent"])[:2]:
+        skip(actor=ours.actor("manager"), item_id=item.pk, reason="not_reviewable")
+    raised(ours, draw, 9)
+    small = draw.strata.get(agent=ours.rows["agent"])
+    assert (small.drawn, small.items.count()) == (9, 10)
+    assert small.items.filter(replaces__isnull=False).count() == 1
+    assert verify(ours.system, draw.pk).differences == []
+    cells = facts.stratum_cells(
+        ours.workspace.pk, draw.plan_id, Period(WEEK, draw.period_end), draw.period_end, peers=True
+    )
+    assert {each.frame: each.drawn for each in cells.inside(Period(WEEK, draw.period_end))} == {10: 10, 20: 9}
+    raised(ours, draw, 20)
+    assert not small.items.filter(replaces__isnull=False).exists()
+    assert verify(ours.system, draw.pk).differences == []
+
+
+def test_a_raise_that_finds_nobody_new_is_none(ours: Place) -> None:
+    conversations(ours, ours.rows["agent"], 10)
+    draw = drawn(ours, quota=QuotaInput(value=Decimal(8)))
+    for item in draw.items.all()[:2]:
+        skip(actor=ours.actor("manager"), item_id=item.pk, reason="not_reviewable")
+    with pytest.raises(Invalid) as wrong:
+        raised(ours, draw, 9)
+    assert [each.code for each in wrong.value.errors] == ["nothing_more"]
+    draw.refresh_from_db()
+    assert (draw.raises, draw.strata.get().drawn) == ([], 8)
+    assert verify(ours.system, draw.pk).differences == []
+
+
 def test_who_had_no_bands_keeps_none(ours: Place) -> None:
     frames(ours)
     draw = drawn(ours, quota=QuotaInput(value=Decimal(1)))
@@ -140,6 +182,68 @@ def test_raised_twice_and_to_another_kind_of_quota(ours: Place) -> None:
     assert draw.terms["quota"]["sds"] == {str(ours.rows["agent"].pk): "20"}
 
 
+def test_a_week_keeps_its_part_of_the_month(ours: Place) -> None:
+    """Also when the plan draws whole months since."""
+    conversations(ours, ours.rows["agent"], 40)
+    draw = drawn(ours, period="month", weekly_parts=True, quota=QuotaInput(value=Decimal(8)))
+    assert (draw.terms["quota"]["part"], draw.items.count()) == ([1, 4], 2)
+    change_plan(actor=ours.actor("manager"), plan_id=draw.plan_id, changes={"weekly_parts": False})
+    draw = raised(ours, draw, 20)
+    assert (draw.terms["quota"]["part"], draw.items.count()) == ([1, 4], 5)
+
+
+def test_a_quota_of_reviewers_counts_who_came_back(ours: Place) -> None:
+    """One of the two was away when the plan was drawn: the same quota of each gives more now."""
+    conversations(ours, ours.rows["agent"], 40)
+    members = (ours.people["reviewer"].pk, ours.people["second_reviewer"].pk)
+    away = ours.people["second_reviewer"].absences.create(
+        workspace=ours.workspace, starts_on=WEEK, ends_on=date(2199, 1, 1)
+    )
+    draw = drawn(ours, quota=QuotaInput(of="reviewer", value=Decimal(4)), reviewers=members)
+    assert draw.items.count() == 4
+    away.delete()
+    draw = raised(ours, draw, 4, of="reviewer")
+    assert Counter(draw.items.values_list("reviewer", flat=True)) == dict.fromkeys(members, 4)
+    again = raised(ours, draw, 4, of="reviewer")
+    assert (len(again.raises), again.items.count()) == (1, 8)
+
+
+def test_who_turned_out_to_be_the_agent_is_given_nothing_of_his(ours: Place) -> None:
+    """Ana was merged into Gil, who grades: what else is drawn of hers is his own work. Nor is anybody given
+    what he has reviewed, which is a review of Gil now."""
+    gil = Agent.objects.create(workspace=ours.workspace, source="chat", external_id="gil")
+    grader = add_person(ours, "gil", Role.REVIEWER, agent=gil)
+    conversations(ours, ours.rows["agent"], 20)
+    members = (ours.people["reviewer"].pk, ours.people["second_reviewer"].pk, grader.pk)
+    draw = drawn(ours, quota=QuotaInput(value=Decimal(2)), reviewers=members)
+    ours.people["agent"].agent = None
+    ours.people["agent"].save()
+    merge_agent(actor=ours.actor("manager"), agent_id=ours.rows["agent"].pk, into_id=gil.pk)
+    [stratum] = draw.strata.all()
+    following = [pk for pk, _ in sampling.pick(draw.seed, stratum.frame_ids, 12)][2:]
+    for pk in following:
+        review_by_hand(ours, Conversation.objects.get(pk=pk))
+    raised(ours, draw, 12)
+    fresh = draw.items.filter(conversation_id__in=following)
+    assert {each.reviewer for each in fresh} == {ours.people["second_reviewer"]}
+
+
+def review_by_hand(place: Place, conversation: Conversation) -> Review:
+    assert conversation.agent is not None
+    return Review.objects.create(
+        workspace=place.workspace,
+        conversation=conversation,
+        agent=conversation.agent,
+        reviewer=place.people["reviewer"],
+        scorecard=place.rows["scorecard"],
+        version=place.rows["version"],
+        state="submitted",
+        submitted_at=conversation.closed_at,
+        submitted_on=conversation.closed_on,
+        closed_on=conversation.closed_on,
+    )
+
+
 @pytest.mark.parametrize("column", ["digest", "reason", "at", "by", "terms", "allowed_reviewers", "rule"])
 def test_verify_finds_a_changed_history(ours: Place, column: str) -> None:
     frames(ours)
@@ -152,8 +256,17 @@ def test_verify_finds_a_changed_history(ours: Place, column: str) -> None:
     }
     Draw.objects.filter(pk=draw.pk).update(raises=[kept | {column: changed.get(column, "other")}])
     assert verify(ours.system, draw.pk).differences
-    Draw.objects.filter(pk=draw.pk).update(raises=[])
-    assert verify(ours.system, draw.pk).differences
+    garbage: list[list[Any]] = [
+        [],
+        [{}],
+        [1],
+        ["x"],
+        [kept | {"terms": None}],
+        [kept | {"terms": {"quota": 5}}],
+    ]
+    for other in garbage:
+        Draw.objects.filter(pk=draw.pk).update(raises=other)
+        assert verify(ours.system, draw.pk).differences
 
 
 def test_the_same_quota_again_changes_nothing(ours: Place) -> None:
@@ -213,6 +326,12 @@ def test_who_may_raise_and_when(world: World, ours: Place) -> None:
         raise_quota(actor=ours.actor("reviewer"), draw_id=draw.pk, quota=asked)
     with pytest.raises(Missing):
         raise_quota(actor=world["theirs"].actor("manager"), draw_id=draw.pk, quota=asked)
+    team = {"team": [ours.rows["team"].pk]}
+    SamplePlan.objects.filter(pk=draw.plan_id).update(
+        filter=team
+    )  # the draw reaches further than the plan now
+    with pytest.raises(Refused):
+        raise_quota(actor=ours.actor("lead"), draw_id=draw.pk, quota=asked)
     SamplePlan.objects.filter(pk=draw.plan_id).update(active=False)
     with pytest.raises(Conflict) as paused:
         raised(ours, draw, 9)

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import AuditEvent
+from accounts.models import Agent, AuditEvent
+from accounts.services.merging import merge_agent
 from common.errors import Conflict, Invalid, Missing, Refused
 from conversations.models import Conversation
 from qa_reviews.models import Draw, QueueItem, QueueQuestion, Review
 from qa_reviews.selectors.ledgers import verify
 from qa_reviews.services.draws import draw_plan
 from qa_reviews.services.plans import QuotaInput, change_plan, end_plan
-from qa_reviews.services.queue import claim, skip
+from qa_reviews.services.queue import claim, next_item, skip
 from qa_reviews.services.raises import raise_quota
 from qa_reviews.services.redraws import redraw
 from tests.qa_reviews.samples import WEEK, conversations, plan
@@ -187,6 +188,66 @@ def test_who_had_no_time_is_not_asked_again(ours: Place, old: Draw) -> None:
     skip(actor=ours.actor(name), item_id=item.pk, reason="no_time")
     new = anew(ours, old)
     assert firsts(new)[item.conversation_id].reviewer != item.reviewer
+
+
+def test_who_had_no_time_is_not_offered_it_from_the_pool(ours: Place) -> None:
+    """Nobody else may take it, so that it stays unassigned: also in the new draw it is not his to take."""
+    conversations(ours, ours.rows["agent"], 5)
+    sample = plan(ours, per_agent=1)
+    first = draw_plan(actor=ours.actor("manager"), plan_id=sample.pk, period_start=WEEK)[0]
+    skip(actor=ours.actor("reviewer"), item_id=first.items.get().pk, reason="no_time")
+    new = anew(ours, first)
+    assert new.items.get().declined_by == [ours.people["reviewer"].pk]
+    Draw.objects.exclude(pk=new.pk).filter(superseded_at=None).update(superseded_at=timezone.now())
+    QueueItem.objects.exclude(draw=new).update(state="expired")
+    assert next_item(actor=ours.actor("reviewer")) is None
+
+
+def test_reviews_of_an_agent_who_was_merged_move(ours: Place, old: Draw) -> None:
+    """The ledger names the agent of then, the new draw the one who stayed: it is the same person's work."""
+    item, aside = in_order(old)[:2]
+    review = reviewed(item)
+    skip(actor=ours.actor("manager"), item_id=aside.pk, reason="not_reviewable", comment="Spam")
+    stays = Agent.objects.create(workspace=ours.workspace, source="chat", external_id="ana")
+    merge_agent(actor=ours.actor("manager"), agent_id=item.agent_id, into_id=stays.pk)
+    new = anew(ours, old)
+    target = firsts(new)[item.conversation_id]
+    review.refresh_from_db()
+    assert (target.agent, target.state, review.queue_item) == (stays, "done", target)
+    assert firsts(new)[aside.conversation_id].skip_comment == "Spam"
+    assert verify(ours.system, new.pk).differences == []
+
+
+def test_another_agents_work_in_the_same_conversation_is_new(ours: Place, old: Draw) -> None:
+    """What was set aside or reviewed was the assignee's work. Once it counts as that of who wrote most, who
+    may be the reviewer himself, it is drawn like any other."""
+    item, aside = in_order(old)[:2]
+    assert item.reviewer is not None
+    review, bo = reviewed(item), ours.rows["other_agent"]
+    skip(actor=ours.actor("manager"), item_id=aside.pk, reason="not_reviewable", comment="Not hers")
+    Conversation.objects.filter(agent=ours.rows["agent"]).update(most_active_agent=bo)
+    ours.people["other_agent"].agent = None
+    ours.people["other_agent"].save()
+    item.reviewer.agent = bo
+    item.reviewer.save()
+    change_plan(actor=ours.actor("manager"), plan_id=old.plan_id, changes={"reviewee": "most_active"})
+    new = anew(ours, old)
+    again = firsts(new)
+    assert {each.state for each in again.values()} == {"open"}
+    assert {each.skip_reason for each in again.values()} == {""}
+    assert item.reviewer not in {each.reviewer for each in again.values()}
+    review.refresh_from_db()
+    assert review.queue_item == item
+    assert verify(ours.system, new.pk).differences == []
+
+
+def test_a_redraw_keeps_its_part_of_the_month(ours: Place) -> None:
+    conversations(ours, ours.rows["agent"], 40)
+    sample = plan(ours, per_agent=8, period="month", weekly_parts=True)
+    week = draw_plan(actor=ours.actor("manager"), plan_id=sample.pk, period_start=WEEK)[0]
+    change_plan(actor=ours.actor("manager"), plan_id=sample.pk, changes={"weekly_parts": False})
+    new = anew(ours, week)
+    assert (new.terms["quota"]["part"], new.items.count()) == ([1, 4], 2)
 
 
 def test_a_raised_draw_is_redrawn_by_the_plans_terms(ours: Place, old: Draw) -> None:

@@ -292,6 +292,23 @@ def test_who_reviewed_a_conversation_already_is_not_given_it(ours: Place) -> Non
     assert draw.items.get().reviewer == ours.people["second_reviewer"]
 
 
+def test_who_reviewed_it_before_it_was_closed_anew_is_not_given_it(ours: Place) -> None:
+    row = conversations(ours, ours.rows["agent"], 1)[0]
+    Review.objects.create(
+        workspace=ours.workspace,
+        conversation=row,
+        agent_id=ours.rows["agent"].pk,
+        reviewer=ours.people["reviewer"],
+        scorecard=ours.rows["scorecard"],
+        version=ours.rows["version"],
+        state="submitted",
+        submitted_at=row.closed_at,
+        submitted_on=row.closed_on,
+        closed_on=WEEK - timedelta(days=30),
+    )
+    assert drawn(ours, plan(ours)).items.get().reviewer is None
+
+
 # --- the proof ----------------------------------------------------------------------------------
 
 

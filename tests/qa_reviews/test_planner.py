@@ -138,9 +138,12 @@ def test_the_spread_is_the_one_of_the_estimates(ours: Place, rows: Rows) -> None
     assert (found.of(team).over, found.of(other).over) == ("team", "workspace")  # type: ignore[union-attr]
     s2 = found.of(team).s2  # type: ignore[union-attr]
     assert s2["risk"] != s2["normal"]  # around the agents' own means: no week has two of them
-    assert found.sd(team, 6, 24).points == pytest.approx(sqrt((6 * s2["risk"] + 24 * s2["normal"]) / 30))
-    assert found.sd(team, 6, 24).whose == "team"
-    assert found.sd(other, 0, 5).points == pytest.approx(sqrt(found.workspace.s2["normal"]))  # type: ignore[union-attr]
+    frame, normal = sampling.FrameSize(6, 24), found.workspace.s2["normal"]  # type: ignore[union-attr]
+    points = found.sd(team, frame).points
+    assert points == pytest.approx(sqrt((6 * s2["risk"] + 24 * s2["normal"]) / 30), abs=5e-5)
+    assert points == round(points, 4) == float(found.sd(team, frame).exact)  # as ledgers keep it
+    assert found.sd(team, frame).whose == "team"
+    assert found.sd(other, sampling.FrameSize(0, 5)).points == pytest.approx(sqrt(normal), abs=5e-5)
 
 
 def test_peers_superseded_and_old_draws_tell_no_spread(ours: Place, rows: Rows) -> None:
