@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TypeVar
 
 from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
@@ -19,13 +20,14 @@ from accounts.models import Member
 from accounts.services.audit import record
 from common.errors import invalid
 from qa_reviews import sampling
-from qa_reviews.models import Draw, QueueItem, Review
+from qa_reviews.models import Draw, QueueItem, Review, SamplePlan
 from qa_reviews.policies.queue import WAITING, may_reassign
 from qa_reviews.selectors.frames import today
 from qa_reviews.selectors.graders import Grader, graders_like, plan_graders, takes_of
 from qa_reviews.selectors.tallies import in_scope
 from qa_reviews.services.queue.given import tell_given
 
+R = TypeVar("R", Draw, SamplePlan)
 MOST_ITEMS = 1000
 CLOSED = (Review.State.DRAFT, Review.State.RETRACTED)
 MOVE = """
@@ -68,23 +70,35 @@ def hand_out(*, actor: Actor, item_ids: Sequence[int], reviewer_id: int | None =
 
 
 @transaction.atomic
-def spread(*, actor: Actor, reviewer_id: int, draw_id: int | None = None) -> list[Outcome]:
-    """Share out all that waits for a member, such as one who is away or has left, in all draws or in one, as
-    far as it is of the actor's teams. Nothing goes back to himself. Raises Invalid for a member or a draw
-    that the actor does not see."""
-    _check_member(actor, reviewer_id)
-    draw = None
-    if draw_id is not None:
-        draw = Draw.objects.visible_to(actor).filter(pk=draw_id).first()
-        if draw is None:
-            raise invalid("/draw", "not_found", f"There is no draw “{draw_id}” here.")
+def spread(
+    *, actor: Actor, reviewer_id: int | None, draw_id: int | None = None, plan_id: int | None = None
+) -> list[Outcome]:
+    """Share out all that waits for a member, such as one who is away or has left, or (None) for nobody: in
+    all draws, in those of a plan or in one, as far as it is of the actor's teams. Nothing goes back to
+    himself. Raises Invalid for a member, a plan or a draw that the actor does not see, and where of nobody's
+    it is not said of which plan or draw."""
+    if reviewer_id is not None:
+        _check_member(actor, reviewer_id)
+    elif draw_id is None and plan_id is None:
+        raise invalid("/reviewer", "required", "Name a reviewer, or the plan or draw of what is nobody's.")
+    draw = _seen(Draw.objects.visible_to(actor), draw_id, "draw")
+    plan = _seen(SamplePlan.objects.visible_to(actor), plan_id, "plan")
+    among = {name: row for name, row in (("draw", draw), ("draw__plan", plan)) if row is not None}
     rows = QueueItem.objects.visible_to(actor).filter(
-        in_scope(actor), reviewer_id=reviewer_id, state__in=WAITING
+        in_scope(actor), reviewer_id=reviewer_id, state__in=WAITING, **among
     )
-    locked = _locked(rows if draw is None else rows.filter(draw=draw))
+    locked = _locked(rows)
     outcomes = _Handing(actor, locked).spread(without=reviewer_id)
-    _write(actor, "queue.spread", outcomes.values(), draw)
+    _write(actor, "queue.spread", outcomes.values(), draw or plan)
     return [outcomes[item.pk] for item in locked]
+
+
+def _seen(rows: QuerySet[R], pk: int | None, name: str) -> R | None:
+    """The row where one is named. Raises Invalid for one that is not among them."""
+    found = None if pk is None else rows.filter(pk=pk).first()
+    if found is None and pk is not None:
+        raise invalid(f"/{name}", "not_found", f"There is no {name} “{pk}” here.")
+    return found
 
 
 def _check_member(actor: Actor, member_id: int, active: bool = False) -> None:
@@ -225,12 +239,12 @@ class _Handing:
         return Counter({row["reviewer_id"]: row["n"] for row in counted})
 
 
-def _write(actor: Actor, action: str, outcomes: Iterable[Outcome], draw: Draw | None) -> None:
+def _write(actor: Actor, action: str, outcomes: Iterable[Outcome], among: Draw | SamplePlan | None) -> None:
     """Move what moves, tell the audit once, and whoever is given something."""
     moved = [(each.item, each.before, each.reviewer) for each in outcomes if each.moved]
     if not moved:
         return
     with connection.cursor() as cursor:
         cursor.execute(MOVE, [[item for item, _, _ in moved], [to for _, _, to in moved]])
-    record(actor, action, draw, {"items": [list(each) for each in moved]})
-    tell_given(actor, moved)
+    record(actor, action, among, {"items": [list(each) for each in moved]})
+    tell_given(actor=actor, moved=moved)

@@ -10,7 +10,7 @@ from notices.services import notify
 from qa_reviews.models import QueueItem
 
 
-def tell_given(actor: Actor, moved: Sequence[tuple[int, int | None, int | None]]) -> None:
+def tell_given(*, actor: Actor, moved: Sequence[tuple[int, int | None, int | None]]) -> None:
     """Everybody who was given something, with how many, but for the actor himself; `moved`: items, whose they
     were and whose they are. A query, and what a notice takes."""
     given: Mapping[int, list[int]] = defaultdict(list)

@@ -190,5 +190,5 @@ def reassign(*, actor: Actor, item_id: int, reviewer_id: int) -> QueueItem:
     item.save(update_fields=PLACE_FIELDS)
     record(actor, "queue.reassigned", item, {"reviewer": [before, reviewer_id]})
     if before != reviewer_id:
-        tell_given(actor, [(item.pk, before, reviewer_id)])
+        tell_given(actor=actor, moved=[(item.pk, before, reviewer_id)])
     return items(actor).get(pk=item.pk)
