@@ -62,5 +62,5 @@ class QueueSpreadApi(HandingView):
     def post(self, request: Request, slug: str) -> Response:
         body = SpreadIn(data=request.data)
         body.is_valid(raise_exception=True)
-        reviewer, draw = body.validated_data["reviewer"], body.validated_data["draw"]
-        return self.shown(spreading.spread(actor=self.actor, reviewer_id=reviewer, draw_id=draw))
+        asked = {f"{name}_id": pk for name, pk in body.validated_data.items()}
+        return self.shown(spreading.spread(actor=self.actor, **asked))

@@ -55,6 +55,28 @@ def tallies(
     return found
 
 
+class Coverage(NamedTuple):
+    """Of how many agents a draw has conversations, and of how many some are reviewed."""
+
+    agents: int = 0
+    covered: int = 0
+
+
+def coverages(actor: Actor, draw_ids: Collection[int], kinds: Collection[str]) -> dict[int, Coverage]:
+    """By draw, in the actor's teams; every draw is there. Two queries."""
+    strata = Stratum.objects.visible_to(actor).filter(in_scope(actor), draw_id__in=draw_ids)
+    agents = _persons(strata, "")
+    covered = _persons(_reviews(actor, draw_ids, kinds).filter(score__isnull=False), "stratum__")
+    return {pk: Coverage(agents.get(pk, 0), covered.get(pk, 0)) for pk in draw_ids}
+
+
+def _persons(rows: QuerySet[Any], at: str) -> dict[int, int]:
+    """By draw, whom the rows are about; `at` leads from a row to its stratum."""
+    person = Coalesce(f"{at}agent__merged_into_id", f"{at}agent_id")
+    counted = rows.order_by().values(of_draw=F(f"{at}draw_id")).annotate(n=Count(person, distinct=True))
+    return dict(counted.values_list("of_draw", "n"))
+
+
 def folded(found: Mapping[Place, Tally], key: Callable[[Place], Any]) -> dict[Any, Tally]:
     """Tallies added up under a coarser key."""
     sums: dict[Any, Tally] = defaultdict(Tally)

@@ -29,10 +29,12 @@ class HandOutIn(Strict):
 
 
 class SpreadIn(Strict):
-    """All that waits for the reviewer, in one draw or in all."""
+    """All that waits for the reviewer, in one draw, in those of a plan, or in all; `reviewer` null: all that
+    is nobody's, of the draw or plan."""
 
-    reviewer = Row()
+    reviewer = Row(allow_null=True)
     draw = Row(required=False, allow_null=True, default=None)
+    plan = Row(required=False, allow_null=True, default=None)
 
 
 class ReasonOut(serializers.Serializer[Any]):
@@ -148,6 +150,13 @@ class CycleOut(serializers.Serializer[Any]):
     progress = ProgressOut()
 
 
+class PlanCycleOut(CycleOut):
+    """`agents`: of whom something is in the draw; `covered`: of whom something is reviewed."""
+
+    agents = serializers.IntegerField()
+    covered = serializers.IntegerField()
+
+
 class DrawBoardOut(serializers.Serializer[Any]):
     """`needed`: the share of the expected that a range needs. `covered`: agents of whom something is
     reviewed."""
@@ -176,5 +185,9 @@ class PlanBoardOut(serializers.Serializer[Any]):
     plan = RefOut()
     needed = Fixed4()
     progress = ProgressOut()
-    cycles = CycleOut(many=True)
+    cycles = serializers.SerializerMethodField()
     reviewers = ReviewerWorkOut(many=True)
+
+    @extend_schema_field(PlanCycleOut(many=True))
+    def get_cycles(self, row: Any) -> list[dict[str, Any]]:
+        return [CycleOut(cycle).data | row.coverage[cycle.draw.pk]._asdict() for cycle in row.cycles]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -21,6 +20,7 @@ from common import params
 from common.errors import Invalid
 from common.paging import page
 from qa_reviews.selectors import board as selectors
+from qa_reviews.selectors import draws, plans
 from qa_reviews.selectors.board import DrawBoard, PlanBoard
 from qa_reviews.selectors.frames import today
 from qa_reviews.selectors.graders import graders_like
@@ -44,14 +44,27 @@ AGENT_KEYS = AGENT_NUMBERS | {"name": lambda row: str(row[0]).casefold()}
 
 
 class BoardPage(WorkspaceTemplatePage):
-    """What both boards show."""
+    """What both boards show, and that all of one reviewer's, or of nobody's, is shared out by one press."""
 
     capability = Capability.PLAN_MANAGE
+    at: ClassVar[str]
+    """Where on the page the answer is read."""
+
+    def post(self, request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+        try:
+            _say(request, self.move(request, pk))
+        except Invalid as problem:
+            messages.error(request, problem.detail)
+        return redirect(f"{request.path}#{self.at}")
+
+    def move(self, request: HttpRequest, pk: int) -> list[spreading.Outcome]:
+        raise NotImplementedError
 
     def progress(self, board: DrawBoard | PlanBoard) -> dict[str, Any]:
         settings = self.actor.workspace.settings
         return {
             "board": board,
+            "away": [line for line in board.reviewers if line.away and line.work.waiting],
             "line": Decimal(f"{board.needed * 100:f}".rstrip("0").rstrip(".")),
             "today": today(self.actor),
             "range_reviews": settings.min_team_range_reviews,
@@ -61,6 +74,7 @@ class BoardPage(WorkspaceTemplatePage):
 
 class DrawBoardPage(BoardPage):
     template_name = "qa_reviews/board.html"
+    at = "waiting"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.request.GET
@@ -83,7 +97,6 @@ class DrawBoardPage(BoardPage):
                 "shown_reviewer": query.get("reviewer", ""),
                 "everybody_url": address(query, reviewer=None, cursor=None),
                 "members": self.members(board) if waiting.rows else [],
-                "away": [line for line in board.reviewers if line.away and line.work.waiting],
             }
         )
 
@@ -97,20 +110,13 @@ class DrawBoardPage(BoardPage):
         ]
         return sorted(named, key=lambda each: each[1].casefold())
 
-    def post(self, request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    def move(self, request: HttpRequest, pk: int) -> list[spreading.Outcome]:
         """Hand out the ticked items, or share out all of one reviewer's."""
-        board = selectors.draw_board(self.actor, pk)
-        try:
-            if "spread" in request.POST:
-                reviewer = params.whole(request.POST["spread"], "reviewer")
-                draw_id = board.cycle.draw.pk
-                found = spreading.spread(actor=self.actor, reviewer_id=reviewer, draw_id=draw_id)
-            else:
-                found = self.hand_out(request)
-            _say(request, found)
-        except Invalid as problem:
-            messages.error(request, problem.detail)
-        return redirect(reverse("draw-board", kwargs={"slug": slug, "pk": pk}) + "#waiting")
+        draw_id = draws.draw(self.actor, pk).pk
+        if "spread" not in request.POST:
+            return self.hand_out(request)
+        reviewer = _giver(request.POST["spread"])
+        return spreading.spread(actor=self.actor, reviewer_id=reviewer, draw_id=draw_id)
 
     def hand_out(self, request: HttpRequest) -> list[spreading.Outcome]:
         items = [params.whole(value, "item") for value in request.POST.getlist("item")]
@@ -121,11 +127,17 @@ class DrawBoardPage(BoardPage):
 
 class PlanBoardPage(BoardPage):
     template_name = "qa_reviews/plan_board.html"
+    at = "who"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         board = selectors.plan_board(self.actor, self.kwargs["pk"])
         context = self.progress(board) | {"plan": board.plan, "progress": board.progress}
         return super().get_context_data(**kwargs) | context
+
+    def move(self, request: HttpRequest, pk: int) -> list[spreading.Outcome]:
+        plan_id = plans.plan(self.actor, pk).pk
+        reviewer = _giver(request.POST.get("spread", ""))
+        return spreading.spread(actor=self.actor, reviewer_id=reviewer, plan_id=plan_id)
 
 
 def _whose(asked: str) -> tuple[int | None, bool]:
@@ -133,6 +145,11 @@ def _whose(asked: str) -> tuple[int | None, bool]:
     if asked == NOBODY:
         return None, True
     return (params.whole(asked, "reviewer") if asked else None), False
+
+
+def _giver(asked: str) -> int | None:
+    """Whose items are shared out; None: nobody's."""
+    return None if asked == NOBODY else params.whole(asked, "reviewer")
 
 
 def _say(request: HttpRequest, outcomes: Sequence[spreading.Outcome]) -> None:

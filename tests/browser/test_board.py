@@ -73,6 +73,17 @@ def test_what_waits_for_the_absent_is_shared_out_by_one_press(
     assert {item.reviewer_id for item in waiting} == {ours.people["yan"].pk}
 
 
+def test_the_board_of_a_plan_shares_out(
+    draw: Draw, ours: Place, sign_in: SignIn, live_server: LiveServer
+) -> None:
+    page = sign_in("manager")
+    page.goto(f"{live_server.url}/w/ours/plans/{draw.plan_id}/board/")
+    page.get_by_role("row", name="Zoe").get_by_role("button", name="Share out").click()
+    expect(page.get_by_text("7 conversations moved.")).to_be_visible()
+    waiting = QueueItem.objects.filter(draw=draw, state="open")
+    assert {item.reviewer_id for item in waiting} == {ours.people["yan"].pk}
+
+
 def test_ticked_conversations_go_to_one_reviewer(
     draw: Draw, ours: Place, sign_in: SignIn, live_server: LiveServer
 ) -> None:

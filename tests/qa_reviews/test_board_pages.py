@@ -87,7 +87,9 @@ def test_pace_finish_and_absences_in_the_api(cast: Cast, api: Api) -> None:
 def test_the_board_of_a_plan_in_the_api(cast: Cast, api: Api) -> None:
     found = api("manager").get(f"sample-plans/{cast.draw.plan_id}/board/").json()
     assert found["plan"]["id"] == cast.draw.plan_id
-    assert [cycle["draw"] for cycle in found["cycles"]] == [cast.draw.pk]
+    assert [(each["draw"], each["agents"], each["covered"]) for each in found["cycles"]] == [
+        (cast.draw.pk, 3, 2)
+    ]
     assert found["progress"]["whole"]["done"] == 5
 
 
@@ -125,6 +127,9 @@ def test_spreading_in_the_api(cast: Cast, api: Api) -> None:
     found = api("lead").post("queue/spread", {"reviewer": reviewer.pk, "draw": cast.draw.pk}).json()
     assert found["moved"] == len(found["results"]) == 5  # of the lead's team
     assert {row["reviewer"] for row in found["results"]} == {second.pk}
+    QueueItem.objects.filter(draw=cast.draw, state="open").update(reviewer=None)
+    found = api("manager").post("queue/spread", {"reviewer": None, "plan": cast.draw.plan_id}).json()
+    assert (found["moved"], len(found["results"])) == (10, 10)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +142,8 @@ def test_spreading_in_the_api(cast: Cast, api: Api) -> None:
         ("reassign", {"items": [1], "reviewer": None, "why": "x"}, "/why"),
         ("spread", {}, "/reviewer"),
         ("spread", {"reviewer": 2**70}, "/reviewer"),
+        ("spread", {"reviewer": None}, "/reviewer"),
+        ("spread", {"reviewer": None, "plan": 10**12}, "/plan"),
     ],
 )
 def test_bad_bodies_are_refused_by_field(
@@ -225,7 +232,8 @@ def test_the_board_says_when_nothing_counts(cast: Cast, browse: Browse, url: str
     Draw.objects.filter(pk=cast.draw.pk).update(superseded_at=None)
     SamplePlan.objects.filter(pk=cast.draw.plan_id).update(kind="peer")
     set_rule(cast.place, peer_in_iqs=False)
-    assert "Reviews by peers do not count" in text(browse, url)
+    for board in (url, f"/w/ours/plans/{cast.draw.plan_id}/board/"):
+        assert "Reviews by peers do not count" in text(browse, board)
 
 
 def test_one_press_shares_out_what_waits_for_the_absent(cast: Cast, browse: Browse, url: str) -> None:
@@ -240,6 +248,28 @@ def test_one_press_shares_out_what_waits_for_the_absent(cast: Cast, browse: Brow
     assert "10 conversations moved." in response.content.decode()
     assert "away while" not in text(browse, url)
     assert QueueItem.objects.filter(draw=cast.draw, state="open", reviewer=second).count() == 10
+
+
+def test_the_board_of_a_plan_shares_out_too(cast: Cast, browse: Browse) -> None:
+    """All that waits for one reviewer in any draw of the plan, and what nobody has."""
+    reviewer, second = cast.place.people["reviewer"], cast.place.people["second_reviewer"]
+    later = cast.rows.draw(cast.draw.plan, WEEK + timedelta(days=7))
+    cast.rows.stratum(later, cast.place.rows["agent"], cast.place.rows["team"], [], frame=9, open_items=2)
+    waiting = QueueItem.objects.filter(draw__in=[cast.draw, later], state="open")
+    waiting.update(reviewer=reviewer)
+    cast.draw.plan.reviewer_rows.create(workspace=cast.place.workspace, member=second)
+    Absence.objects.create(workspace=cast.place.workspace, member=reviewer, starts_on=TODAY, ends_on=TODAY)
+    board = f"/w/ours/plans/{cast.draw.plan_id}/board/"
+    assert "Reviewer is away while 12 conversations wait." in text(browse, board)
+    moved = browse("manager").post(board, {"spread": reviewer.pk}, follow=True)
+    assert "12 conversations moved." in moved.content.decode()
+    waiting.update(reviewer=None)
+    moved = browse("manager").post(board, {"spread": "nobody"}, follow=True)
+    assert "12 conversations moved." in moved.content.decode()
+    assert {item.reviewer for item in waiting} == {second}
+    for odd in ({}, {"spread": "x"}, {"spread": ""}):
+        refused = browse("manager").post(board, odd, follow=True)
+        assert "There is no reviewer" in refused.content.decode()
 
 
 def test_the_ticked_ones_are_handed_over(cast: Cast, browse: Browse, url: str) -> None:
@@ -305,6 +335,7 @@ def test_the_board_of_a_plan_leads_to_its_draws(cast: Cast, browse: Browse, url:
     found = text(browse, f"/w/ours/plans/{cast.draw.plan_id}/board/")
     assert url in found
     assert "7 more to the 80 % that a range needs" in found
+    assert "2 of 3" in found  # agents
     empty = cast.rows.plan(name="Empty")
     assert "Nothing was drawn yet" in text(browse, f"/w/ours/plans/{empty.pk}/board/")
 

@@ -133,6 +133,31 @@ def test_only_one_draws_where_one_is_named(queue: Queue) -> None:
     assert queue.waiting() == {"Kim": 2}
 
 
+def test_only_one_plans_where_one_is_named(queue: Queue) -> None:
+    elsewhere = queue.rows.draw(queue.rows.plan(name="Other"), WEEK)
+    stratum = queue.rows.stratum(elsewhere, queue.place.rows["agent"], queue.place.rows["team"], [], frame=9)
+    stays = queue.rows.item(stratum, reviewer=queue.kim)
+    later = queue.rows.draw(queue.plan, WEEK + timedelta(days=7))
+    stratum = queue.rows.stratum(later, queue.place.rows["agent"], queue.place.rows["team"], [], frame=9)
+    moves = [queue.rows.item(stratum, reviewer=queue.kim), *queue.items(2, queue.kim)]
+    found = queue.spread(reviewer_id=queue.kim.pk, plan_id=queue.plan.pk)
+    assert [each.item for each in found if each.moved] == sorted(item.pk for item in moves)
+    stays.refresh_from_db()
+    assert stays.reviewer_id == queue.kim.pk
+    assert len(audited(queue.place, "queue.spread")) == 1
+
+
+def test_what_nobody_has_is_shared_out_too(queue: Queue) -> None:
+    items = queue.items(6)
+    queue.items(1, queue.kim)
+    found = queue.spread(reviewer_id=None, draw_id=queue.draw.pk)
+    assert [each.item for each in found if each.moved] == [item.pk for item in items]
+    assert sorted(queue.waiting().values()) == [2, 2, 3]
+    with pytest.raises(Invalid) as refused:
+        queue.spread(reviewer_id=None)
+    assert [(each.pointer, each.code) for each in refused.value.errors] == [("/reviewer", "required")]
+
+
 def test_nobody_who_may_not_take_it_gets_it(queue: Queue) -> None:
     """Away, of another language, without time for it, the other half's reviewer, or done with it by hand."""
     absent(queue, queue.lou)
@@ -246,6 +271,8 @@ def test_what_one_who_left_had_can_be_shared_out(queue: Queue) -> None:
 def test_a_neighbours_draw_and_too_many_items_are_refused(queue: Queue, world: World) -> None:
     with pytest.raises(Invalid):
         queue.spread(reviewer_id=queue.kim.pk, draw_id=world["theirs"].rows["draw"].pk)
+    with pytest.raises(Invalid):
+        queue.spread(reviewer_id=queue.kim.pk, plan_id=world["theirs"].rows["plan"].pk)
     with pytest.raises(Invalid):
         queue.do(item_ids=range(1, spreading.MOST_ITEMS + 2), reviewer_id=None)
 

@@ -56,6 +56,7 @@ SAMPLING: Routes = {
     ("api-queue-hand-out", "POST"): Route(PLANNERS, body={"items": [1], "reviewer": None}),
     ("api-queue-spread", "POST"): Route(PLANNERS, body={"reviewer": 1}),
     ("plan-board", "GET"): Route(PLANNERS, rows=PLAN),
+    ("plan-board", "POST"): Route(PLANNERS, rows=PLAN),
     ("draw-board", "GET"): Route(PLANNERS, rows=DRAW),
     ("draw-board", "POST"): Route(PLANNERS, rows=DRAW),
     ("planner", "GET"): Route(PLANNERS),
