@@ -14,6 +14,7 @@ class QaReviewsConfig(AppConfig):
         import_module("qa_reviews.tasks")
         import_module("qa_reviews.wording")
         import_module("qa_reviews.handing_words")
+        import_module("qa_reviews.plan_words")
         import_module("qa_reviews.followed")
         queue = import_module("qa_reviews.selectors.queue")
         add_entry(

@@ -23,7 +23,11 @@ from qa_reviews.services.plans import PlanInput, QuotaInput, ReviewerInput
 
 APART = _("Any of these, apart by commas. Empty: all.")
 NONE_OF = _("None of these, apart by commas.")
-PEOPLE_OF = {SamplePlan.Kind.STANDARD.value: "reviewers", SamplePlan.Kind.PEER.value: "peers"}
+STANDARD, PEER = SamplePlan.Kind.STANDARD.value, SamplePlan.Kind.PEER.value
+PEOPLE_OF = {STANDARD: "reviewers", PEER: "peers"}
+ASSIGNED = SamplePlan.Assignment.ASSIGNED.value
+WEIGHTS = {STANDARD: "weight_", PEER: "peer_weight_"}
+"""What the names of the fields of their weights begin with; the ids of members follow."""
 Describe = Callable[[dict[str, Any]], str]
 """A filter in words."""
 
@@ -222,8 +226,8 @@ class PlanForm(forms.Form):
         }
         for name, each in offered.items():
             self.fields[name].choices = each  # type: ignore[attr-defined]
-        for member, label in {*choices.members, *choices.peers}:
-            self.fields[f"weight_{member}"] = _weight(label)
+        for weight, people in ((WEIGHTS[STANDARD], choices.members), (WEIGHTS[PEER], choices.peers)):
+            self.fields |= {f"{weight}{member}": _weight(label) for member, label in people}
         self._offer_kept(describe)
         if "preview" in self.data:
             self.fields["name"].required = False
@@ -232,8 +236,17 @@ class PlanForm(forms.Form):
 
     def reviewer_rows(self) -> Iterator[tuple[Any, BoundField]]:
         """Each reviewer's tick box with the field of his weight."""
-        for box in self["reviewers"]:
-            yield box, self[f"weight_{box.data['value']}"]
+        return self._rows(STANDARD)
+
+    def peer_rows(self) -> Iterator[tuple[Any, BoundField]]:
+        """Each peer's tick box with the field of his weight."""
+        return self._rows(PEER)
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """What is wrong with who reviews stands where he was chosen."""
+        if field == PEOPLE_OF[STANDARD]:
+            field = PEOPLE_OF.get(self.data.get("kind", ""), field)
+        super().add_error(field, error)
 
     @property
     def narrowed(self) -> bool:
@@ -250,6 +263,9 @@ class PlanForm(forms.Form):
     def _any(self, *names: str) -> bool:
         return any(self[name].value() or self[name].errors for name in names)
 
+    def _rows(self, kind: str) -> Iterator[tuple[Any, BoundField]]:
+        return ((box, self[f"{WEIGHTS[kind]}{box.data['value']}"]) for box in self[PEOPLE_OF[kind]])
+
     def as_input(self) -> PlanInput:
         """What a valid form asks for; of a change, all but the seed and whether the plan is active."""
         said = self.cleaned_data
@@ -258,7 +274,7 @@ class PlanForm(forms.Form):
         month = said["period"] == SamplePlan.Period.MONTH
         same = (
             *("kind", "scorecard", "period", "starts_on", "ends_on", "automatic", "timezone"),
-            *("own_team", "assignment", "due_days", "reviewee", "blind"),
+            *("own_team", "due_days", "reviewee", "blind"),
         )
         return PlanInput(
             **{name: said[name] for name in same},
@@ -273,6 +289,7 @@ class PlanForm(forms.Form):
             second_review_share=as_share(said["second_review_share"]) or Decimal(0),
             reviewers=tuple(ReviewerInput(member, self._weight(member)) for member in self._named()),
             reviewer_teams=tuple(said["reviewer_teams"]),
+            assignment=ASSIGNED if said["kind"] == PEER else said["assignment"],
             seed=said.get("seed", ""),
         )
 
@@ -316,7 +333,7 @@ class PlanForm(forms.Form):
         return QuotaInput(of=of, kind=kind, value=value / HUNDRED if kind == "share" else value)
 
     def _weight(self, member: int) -> Decimal:
-        given: Decimal | None = self.cleaned_data.get(f"weight_{member}")
+        given: Decimal | None = self.cleaned_data.get(f"{WEIGHTS[self.cleaned_data['kind']]}{member}")
         return Decimal(1) if given is None else given
 
 
@@ -338,10 +355,10 @@ def initial_of(given: PlanInput) -> dict[str, Any]:
         "risk_ready": risks.ready,
         **{f"risk_{name}": value for name, value in risks.own.items()},
         "risk_more": risks.more or None,
-        "risk_share": _percent(given.risk_share),
-        "second_review_share": _percent(given.second_review_share or None),
+        "risk_share": percent_of(given.risk_share),
+        "second_review_share": percent_of(given.second_review_share or None),
         PEOPLE_OF[given.kind]: [each.member for each in given.reviewers],
-        **{f"weight_{each.member}": f"{each.weight.normalize():f}" for each in given.reviewers},
+        **{f"{WEIGHTS[given.kind]}{each.member}": f"{each.weight.normalize():f}" for each in given.reviewers},
     }
 
 
@@ -359,7 +376,8 @@ def as_share(value: Decimal | None) -> Decimal | None:
     return None if value is None else value / HUNDRED
 
 
-def _percent(share: Decimal | None) -> str:
+def percent_of(share: Decimal | None) -> str:
+    """A share in per cent, with as many decimals as it has: "12.5"; "" for none."""
     return "" if share is None else f"{(share * HUNDRED).normalize():f}"
 
 

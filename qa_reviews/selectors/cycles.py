@@ -18,6 +18,7 @@ from accounts.models import Workspace
 from common.periods import Period
 from qa_reviews.models import Draw, SamplePlan
 from qa_reviews.selectors.periods import DAY, Rhythm, periods_from, rhythm_of
+from scorecards.selectors import published_version
 
 DRAWN_BY_CLOCK: dict[str, Any] = {"automatic": True, "active": True, "ended_at": None}
 
@@ -85,6 +86,14 @@ def due_draws(actor: Actor, now: datetime) -> list[tuple[date, int]]:
         if (clock := clock_of(actor, plan, drawn[plan.pk])) is not None:
             found += [(day, plan.pk) for day in due(clock, now)]
     return sorted(found)
+
+
+def obstacle(actor: Actor, plan: SamplePlan) -> str:
+    """Why nothing of the plan could be graded, so that it is not drawn, in a sentence; empty where it can be.
+    One query where the plan names a scorecard, which should be loaded."""
+    if plan.scorecard is None or published_version(actor, plan.scorecard.pk) is not None:
+        return ""
+    return f"“{plan.scorecard.name}” has no published version: publish one, or change the plan's scorecard."
 
 
 def workspaces_due(now: datetime) -> list[Workspace]:

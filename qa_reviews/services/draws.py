@@ -16,12 +16,12 @@ from common.periods import Period
 from qa_reviews import sampling
 from qa_reviews.models import Draw, SamplePlan
 from qa_reviews.policies.plans import may_draw, may_plan
+from qa_reviews.selectors.cycles import obstacle
 from qa_reviews.selectors.frames import Terms, closed, stored_quota, terms_json, today
 from qa_reviews.selectors.graders import Grader
 from qa_reviews.selectors.periods import parts_of_month, rhythm_of, sample_period
 from qa_reviews.services.giving import Known, give_out, present_graders
 from qa_reviews.services.ledgers import completed, read_frames, seal, write_strata
-from scorecards.selectors import published_version
 
 
 @transaction.atomic
@@ -62,10 +62,7 @@ def locked_plan(*, actor: Actor, plan_id: int) -> SamplePlan:
 def check_scorecard(*, actor: Actor, plan: SamplePlan) -> None:
     """Conflict where what is drawn could not be graded. A plan without a scorecard takes the one that is
     offered for a conversation."""
-    if plan.scorecard is not None and published_version(actor, plan.scorecard.pk) is None:
-        detail = (
-            f"“{plan.scorecard.name}” has no published version: publish one, or change the plan's scorecard."
-        )
+    if detail := obstacle(actor, plan):
         raise Conflict(detail, code="scorecard_not_published")
 
 

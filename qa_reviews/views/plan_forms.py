@@ -16,9 +16,10 @@ from accounts import selectors as people
 from accounts.access import Actor, Capability, Role
 from accounts.forms import Choices
 from accounts.views.forms import FormPage, named
-from common.errors import Invalid
+from common.errors import Invalid, Refused, invalid
 from conversations.filter_words import LABELS, described
 from conversations.filters import ATTRIBUTE, NAMES, NOT_IN_PLANS, from_json
+from conversations.risks import READY
 from qa_reviews.models import SamplePlan
 from qa_reviews.plan_forms import PlanChoices, PlanForm, initial_of
 from qa_reviews.policies.plans import may_change
@@ -40,13 +41,23 @@ from scorecards.selectors import scorecards, standing_versions
 MOST_AGENTS = 300
 """More are not offered one by one: the list of conversations finds them, and makes a plan of its filter."""
 LEFT_OUT = NOT_IN_PLANS | {"status"}  # a plan draws from what is closed
-FIRST_RISKS = [{"csat_max": 2}, {"reopened_min": 1}]
+FIRST_RISKS = [dict(signal.filter) for signal in READY if signal.key in ("low_csat", "reopened")]
 
 
 class PlanFormPage(FormPage):
     """The form of a plan; its preview button says what it would give, and saves nothing."""
 
     capability = Capability.PLAN_MANAGE
+
+    def write(self, form: PlanForm) -> HttpResponse:
+        raise NotImplementedError
+
+    def save(self, form: PlanForm) -> HttpResponse:
+        """A plan beyond the actor's teams is wrong in its teams, and what was written stays in the form."""
+        try:
+            return self.write(form)
+        except Refused as refused:
+            raise invalid("/team", refused.code, refused.detail) from None
 
     def show(self, form: BaseForm, status: int = 200, **extra: Any) -> HttpResponse:
         """A preview that cannot be told yet is an answer, not a mistake."""
@@ -70,15 +81,13 @@ class PlanNewPage(PlanFormPage):
 
     def form(self, data: Any = None) -> PlanForm:
         given = usual_plan(self.actor)
-        if data is None:
-            found, refused = filter_of(self.actor, self.request.GET)
-            given = replace(given, filter=given.filter | found)
-            if refused:
-                text = _("A plan cannot filter by these, so they were left out: %(names)s.")
-                messages.warning(self.request, text % {"names": ", ".join(map(label_of, refused))})
-        return self.plan_form(data, given, None)
+        found, refused = filter_of(self.actor, self.request.GET)
+        if data is None and refused:
+            text = _("A plan cannot filter by these, so they were left out: %(names)s.")
+            messages.warning(self.request, text % {"names": ", ".join(map(label_of, refused))})
+        return self.plan_form(data, replace(given, filter=given.filter | found), None)
 
-    def save(self, form: PlanForm) -> HttpResponse:
+    def write(self, form: PlanForm) -> HttpResponse:
         given = form.as_input()
         if "preview" in self.request.POST:
             return self.show(form, preview=preview_plan(actor=self.actor, given=given))
@@ -104,7 +113,7 @@ class PlanEditPage(PlanFormPage):
         plan = self.plan()
         return self.plan_form(data, as_input(plan), plan)
 
-    def save(self, form: PlanForm) -> HttpResponse:
+    def write(self, form: PlanForm) -> HttpResponse:
         given = form.as_input()
         changes = {
             name: getattr(given, name) for name in PlanInput.__slots__ if name not in ("seed", "active")

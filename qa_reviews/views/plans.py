@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -17,17 +18,17 @@ from django.utils.translation import gettext_lazy
 
 from accounts.access import Actor, Capability
 from accounts.views_base import WorkspacePage, WorkspaceTemplatePage
-from common.errors import Conflict
+from common.errors import Conflict, Invalid
 from common.periods import Period
 from common.templatetags.ui import period as period_words
 from conversations.filter_words import described
 from qa_reviews.draw_forms import quota_words
 from qa_reviews.models import Draw, SamplePlan
-from qa_reviews.plan_forms import DrawForm
+from qa_reviews.plan_forms import DrawForm, percent_of
 from qa_reviews.policies.plans import may_change, may_draw, may_plan, plan_state
 from qa_reviews.selectors import draws as draw_rows
 from qa_reviews.selectors import plans as selectors
-from qa_reviews.selectors.cycles import clock_of, cycles
+from qa_reviews.selectors.cycles import clock_of, cycles, obstacle
 from qa_reviews.selectors.frames import quota_of, today
 from qa_reviews.selectors.periods import last_whole, rhythm_of, sample_period_before
 from qa_reviews.services.draws import draw_plan
@@ -45,7 +46,9 @@ class PlanListPage(WorkspaceTemplatePage):
     template_name = "qa_reviews/plans.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = selectors.plans(self.actor).order_by("ended_at", "-active", "name", "pk")
+        rows = selectors.plans(self.actor).order_by(
+            F("ended_at").desc(nulls_first=True), "-active", "name", "pk"
+        )
         lines = [{"plan": row, "state": plan_state(row), "quota": quota_line(row)} for row in rows]
         headline = self.actor.workspace.settings.headline_plan_id
         return super().get_context_data(**kwargs) | {"lines": lines, "headline": headline}
@@ -67,6 +70,9 @@ class PlanPage(WorkspaceTemplatePage):
             "risks": [described(self.actor, each) for each in risks if each],
             "draws": rows,
             "next": next_draw(self.actor, plan, rows),
+            "obstacle": "" if plan.ended_at else obstacle(self.actor, plan),
+            "risk_share": percent_of(plan.risk_share),
+            "second_share": percent_of(plan.second_review_share),
             "preview": None if plan.ended_at else selectors.preview(self.actor, plan),
             "form": DrawForm(periods=list(_to_draw(self.actor, plan, rows))),
             "may_plan": may_plan(self.actor, plan.filter),
@@ -88,7 +94,7 @@ class PlanDrawPage(WorkspacePage):
             draw, _made = draw_plan(
                 actor=self.actor, plan_id=pk, period_start=form.cleaned_data["period_start"]
             )
-        except Conflict as problem:
+        except (Conflict, Invalid) as problem:
             messages.error(request, problem.detail)
             return redirect("plan", slug, pk)
         return redirect("draw", slug, draw.pk)
@@ -155,10 +161,10 @@ def next_draw(actor: Actor, plan: SamplePlan, draws: list[Draw]) -> tuple[Period
 
 
 def _to_draw(actor: Actor, plan: SamplePlan, draws: list[Draw]) -> Iterator[tuple[date, str]]:
-    """The newest whole periods that were not drawn, newest first."""
-    drawn = {each.first for each in _standing(draws)}
+    """The newest whole periods that share no day with a draw, newest first."""
+    drawn = _standing(draws)
     for period in islice(_whole_periods(actor, plan), PERIODS_OFFERED):
-        if period.first not in drawn:
+        if not any(each.first <= period.last and period.first <= each.last for each in drawn):
             last = period_words(period.last)
             yield (
                 period.first,

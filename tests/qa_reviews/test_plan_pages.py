@@ -13,8 +13,11 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Agent
 from qa_reviews.models import Draw, QueueItem, SamplePlan
-from qa_reviews.services.plans import QuotaInput, ReviewerInput, change_plan, end_plan
+from qa_reviews.services.draws import draw_plan
+from qa_reviews.services.plans import QuotaInput, ReviewerInput, change_plan, end_plan, pause_plan
+from qa_reviews.views.plan_forms import MOST_AGENTS
 from tests.qa_reviews.samples import conversations, plan
 from tests.world import Place, World
 
@@ -195,7 +198,9 @@ def test_a_new_plan_begins_with_what_is_usual(ours: Place, browse: Browse) -> No
     assert set(begun["reviewers"]) == reviewers
     assert "team" not in begun
     assert sent(browse("lead").get(at("plan-new")))["team"] == [ours.rows["team"].pk]
-    assert browse("lead").post(at("plan-new"), begun | {"name": "All"}).status_code == 403
+    refused = browse("lead").post(at("plan-new"), begun | {"name": "All"})
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["team"])
+    assert "This plan reaches beyond your teams." in refused.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -218,6 +223,40 @@ def test_what_is_wrong_is_said_at_its_field(
     answer = browse("manager").post(at("plan-new"), form(ours, **more))
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == [field]
+
+
+def test_a_filter_by_an_agent_is_kept_among_many(ours: Place, browse: Browse) -> None:
+    """With more agents than are offered one by one."""
+    Agent.objects.bulk_create(
+        Agent(workspace=ours.workspace, source="helpdesk", external_id=f"m-{n}", name=f"Many {n}")
+        for n in range(MOST_AGENTS)
+    )
+    address = f"{at('plan-new')}?agent={ours.rows['agent'].pk}"
+    begun = sent(browse("manager").get(address))
+    assert browse("manager").post(address, begun | {"name": "Of Ana"}).status_code == 302
+    assert SamplePlan.objects.get(name="Of Ana").filter == {"agent": [ours.rows["agent"].pk]}
+
+
+def test_peers_are_told_at_their_own_field(ours: Place, browse: Browse) -> None:
+    """The field of reviewers is out of sight then."""
+    own_team = {"kind": "peer", "peers": [ours.people["agent"].pk], "assignment": "pool"}
+    del (asked := form(ours, **own_team))["own_team"]
+    refused = browse("manager").post(at("plan-new"), asked)
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["peers"])
+
+
+def test_peers_keep_their_weights(ours: Place, browse: Browse) -> None:
+    member = ours.people["agent"].pk
+    made = plan(ours, kind="peer", reviewers=(member,))
+    weighted = {"reviewers": (ReviewerInput(member, Decimal("2.5")),)}
+    change_plan(actor=ours.actor("manager"), plan_id=made.pk, changes=weighted)
+    client = browse("manager")
+    begun = sent(client.get(at("plan-edit", made)))
+    assert client.post(at("plan-edit", made), begun | {"name": "New"}).status_code == 302
+    assert made.reviewer_rows.get().weight == Decimal("2.5")
+    client.post(at("plan-edit", made), begun | {f"peer_weight_{member}": "3", "assignment": "pool"})
+    made.refresh_from_db()
+    assert (made.reviewer_rows.get().weight, made.assignment) == (Decimal(3), "assigned")
 
 
 def test_peers_are_chosen_apart_from_reviewers(ours: Place, browse: Browse) -> None:
@@ -251,6 +290,43 @@ def test_a_plan_is_paused_started_again_copied_and_ended(ours: Place, browse: Br
     again = client.post(at("plan-resume", made), follow=True).content.decode()
     assert "The plan has ended." in again
     assert client.get(at("plan-edit", made)).status_code == 409
+
+
+def test_ended_plans_come_last(ours: Place, browse: Browse) -> None:
+    manager = ours.actor("manager")
+    over, paused = plan(ours, name="A, over"), plan(ours, name="B, paused")
+    end_plan(actor=manager, plan_id=over.pk)
+    pause_plan(actor=manager, plan_id=paused.pk)
+    plan(ours, name="C, active")
+    names = [line["plan"].name for line in browse("manager").get(at("plan-list")).context["lines"]]
+    assert names[-2:] == ["B, paused", "A, over"]
+    assert "C, active" in names[:-2]
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"risk_filter": {"tag": "vip"}, "risk_share": Decimal("0.125")}, "12.5 % of the sample"),
+        ({"second_review_share": Decimal("0.004")}, "0.4 % of the sample"),
+        ({"timezone": "Asia/Tokyo"}, "Time in Asia/Tokyo."),
+    ],
+)
+def test_the_rule_in_words(ours: Place, browse: Browse, given: dict[str, Any], says: str) -> None:
+    assert says in browse("manager").get(at("plan", plan(ours, **given))).content.decode()
+
+
+@time_machine.travel("2026-05-20T12:00:00+02:00", tick=False)
+def test_only_periods_that_can_be_drawn_are_offered(ours: Place, browse: Browse) -> None:
+    made, manager = plan(ours), ours.actor("manager")
+    draw_plan(actor=manager, plan_id=made.pk, period_start=date(2026, 4, 27))  # until 3 May
+    change_plan(actor=manager, plan_id=made.pk, changes={"period": "month"})
+    client = browse("manager")
+    offered = client.get(at("plan", made)).context["form"].fields["period_start"].widget.choices
+    assert [str(first) for first, _words in offered][:2] == ["2026-03-01", "2026-02-01"]
+    refused = client.post(at("plan-draw", made), {"period_start": "2026-04-27"}, follow=True)
+    assert refused.status_code == 200  # drawn already: the draw
+    refused = client.post(at("plan-draw", made), {"period_start": "2026-04-20"}, follow=True)
+    assert "No period of the plan starts on 2026-04-20" in refused.content.decode()
 
 
 @time_machine.travel("2026-04-22T12:00:00+02:00", tick=False)

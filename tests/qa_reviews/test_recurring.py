@@ -7,22 +7,27 @@ import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
+from html import unescape
 from pathlib import Path
 from threading import Barrier
 
 import pytest
 import time_machine
 from django.db import connections
+from django.test import Client
 
 from jobs.models import Job
 from jobs.names import JobName
 from jobs.registry import schedules
 from jobs.services import enqueue, ring, work
+from notices.models import Notice
 from qa_reviews.models import Draw, SamplePlan
 from qa_reviews.selectors.cycles import workspaces_due
 from qa_reviews.services.plans import change_plan, end_plan, pause_plan, resume_plan
 from qa_reviews.services.recurring import announce_due, draw_due
+from scorecards.models import ScorecardVersion
 from tests.journeys.test_worker import COMMAND, ROOT, environment, kill, wait_for
+from tests.qa_reviews.life import told
 from tests.qa_reviews.samples import BERLIN, WEEK, conversations, plan
 from tests.world import Place, World, build_place
 
@@ -123,6 +128,30 @@ def test_a_plan_that_cannot_be_drawn_stops_no_other(
     assert [line.startswith(f"plan {weekly.pk} is due") for line in said if "is due" in line] == [True]
     SamplePlan.objects.filter(pk=weekly.pk).update(filter={})
     assert draw_at(ours, MONDAY_SIX + timedelta(weeks=1)) == 2
+
+
+def test_who_plans_is_told_once_why_a_plan_is_not_drawn(
+    ours: Place, weekly: SamplePlan, browse: Callable[..., Client]
+) -> None:
+    ScorecardVersion.objects.filter(pk=ours.rows["version"].pk).update(
+        state="archived", archived_at=MONDAY_SIX
+    )
+    for minutes in (0, 5):
+        assert draw_at(ours, MONDAY_SIX + timedelta(minutes=minutes)) == 0
+    assert told(ours, "plan.not_drawn") == {"admin", "manager"}  # a lead of one team does not plan it
+    assert Notice.objects.filter(kind="plan.not_drawn").count() == 2
+    inbox = browse("manager").get("/w/ours/inbox/").content.decode()
+    assert "“Weekly sample” was due, and could not be drawn" in inbox
+    assert "“Support” has no published version" in inbox
+    with time_machine.travel(MONDAY_SIX + timedelta(minutes=9), tick=False):
+        page = unescape(browse("manager").get(f"/w/ours/plans/{weekly.pk}/").content.decode())
+    assert "change the plan's scorecard. Until then nothing is drawn." in page
+    assert "is due since 13 Apr 2026, 06:00." in page
+    assert "It will be drawn shortly." not in page
+    SamplePlan.objects.filter(pk=weekly.pk).update(scorecard=None)
+    assert draw_at(ours, MONDAY_SIX + timedelta(minutes=10)) == 1
+    pause_plan(actor=ours.actor("manager"), plan_id=weekly.pk)
+    assert Notice.objects.filter(kind="plan.not_drawn").count() == 2
 
 
 def test_workspaces_are_asked_for_while_something_is_due(ours: Place, weekly: SamplePlan) -> None:
