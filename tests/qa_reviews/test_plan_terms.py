@@ -206,6 +206,12 @@ def test_peers_are_agents_with_a_log_in_and_never_grade_themselves(ours: Place) 
     assert create_plan(actor=manager, given=asked(ours, kind="peer", quota=quota("reviewer", "number", "3")))
 
 
+def test_a_peer_plan_is_no_pool(ours: Place) -> None:
+    """From a pool a peer could take nothing: everything would wait for nobody."""
+    assert wrong(ours, kind="peer", assignment="pool") == [("/assignment", "not_for_peers")]
+    assert create_plan(actor=ours.actor("manager"), given=asked(ours, assignment="pool")).assignment == "pool"
+
+
 # --- changes ------------------------------------------------------------------------------------
 
 
@@ -248,6 +254,26 @@ def test_the_clock_begins_with_the_running_period(ours: Place) -> None:
         renamed = change_plan(actor=manager, plan_id=plan(ours).pk, changes={"name": "New"})
     assert changed.automatic_from == date(2026, 5, 18)
     assert renamed.automatic_from == date(2026, 5, 18)
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_plan_whose_last_day_moves_on_is_drawn_again(ours: Place) -> None:
+    manager, over = ours.actor("manager"), plan(ours, ends_on=date(2026, 4, 1))
+    assert over.automatic_from is None
+    longer = change_plan(actor=manager, plan_id=over.pk, changes={"ends_on": date(2026, 12, 31)})
+    assert longer.automatic_from == date(2026, 4, 20)
+
+
+def test_who_grades_stays_once_a_plan_was_drawn(ours: Place) -> None:
+    """What waits with reviewers would be peers' work from then on, and nobody could take what is nobody's."""
+    conversations(ours, ours.rows["agent"], 3)
+    manager, made = ours.actor("manager"), plan(ours)
+    peers = {"kind": "peer", "reviewers": ReviewerInput.each([ours.people["other_agent"].pk])}
+    draw_plan(actor=manager, plan_id=made.pk, period_start=WEEK)
+    with pytest.raises(Invalid) as found:
+        change_plan(actor=manager, plan_id=made.pk, changes=peers)
+    assert [(each.pointer, each.code) for each in found.value.errors] == [("/kind", "drawn_already")]
+    assert change_plan(actor=manager, plan_id=plan(ours).pk, changes=peers).kind == "peer"
 
 
 # --- pausing, ending, copying -------------------------------------------------------------------

@@ -121,6 +121,9 @@ def _choice_errors(given: PlanInput) -> Iterable[FieldError]:
     for pointer, (value, known) in choices.items():
         if value is not None and value not in known:
             yield FieldError(pointer, "invalid_choice", f"Must be one of {', '.join(known)}.")
+    if given.kind == SamplePlan.Kind.PEER and given.assignment == SamplePlan.Assignment.POOL:
+        detail = "Peers grade what is assigned to them: nobody could take anything from a pool."
+        yield FieldError("/assignment", "not_for_peers", detail)
 
 
 def _period_errors(given: PlanInput) -> Iterable[FieldError]:

@@ -59,13 +59,17 @@ def end_plan(*, actor: Actor, plan_id: int, if_match: str | None = None) -> Samp
     if plan.ended_at is None:
         plan.ended_at, plan.active = timezone.now(), False
         plan.save(update_fields=["ended_at", "active", "updated_at"])
-        waiting = QueueItem.objects.in_workspace(plan.workspace_id).filter(
-            draw__plan=plan, state=QueueItem.State.OPEN
-        )
-        free_drafts(drafts_of(list(waiting.values_list("pk", flat=True))))
-        expired = waiting.update(state=QueueItem.State.EXPIRED, updated_at=plan.ended_at)
-        record(actor, "plan.ended", plan, {"expired": expired})
+        record(actor, "plan.ended", plan, {"expired": _expire(plan)})
     return plan
+
+
+def _expire(plan: SamplePlan) -> int:
+    """How many items, locked in the order of their ids, as by whoever hands many out."""
+    rows = QueueItem.objects.in_workspace(plan.workspace_id)
+    waiting = rows.filter(draw__plan=plan, state=QueueItem.State.OPEN).order_by("pk")
+    found = list(waiting.select_for_update(of=("self",)).values_list("pk", flat=True))
+    free_drafts(drafts_of(found))
+    return rows.filter(pk__in=found).update(state=QueueItem.State.EXPIRED, updated_at=plan.ended_at)
 
 
 @transaction.atomic

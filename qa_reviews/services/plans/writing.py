@@ -29,16 +29,19 @@ from qa_reviews.services.plans.inputs import PlanInput, QuotaInput, ReviewerInpu
 NAMES = {each.name for each in fields(PlanInput)}
 RHYTHM = frozenset({"period", "period_days", "weekly_parts", "starts_on"})
 WHO_MAY = frozenset({"kind", "filter", "reviewers", "reviewer_teams", "own_team"})
+DRAWN_ALREADY = "It was drawn already: what is drawn stays with those who grade it. Make another plan."
 NOBODY = "None of these reviewers may take anything of this plan: it is their own work, or not theirs to see."
 
 
 @transaction.atomic
 def create_plan(*, actor: Actor, given: PlanInput) -> SamplePlan:
-    """A plan with its seed; the workspace's first becomes its headline plan. The clock draws from the running
-    period on. Raises Refused (403) outside the actor's teams, Invalid (422) naming each field that is wrong,
-    `nobody_can_review` where reviewers are named and none may take anything."""
+    """A plan with its seed; the workspace's first that reviewers grade becomes its headline plan. The clock
+    draws from the running period on. Raises Refused (403) outside the actor's teams, Invalid (422) naming
+    each field that is wrong, `nobody_can_review` where reviewers are named and none may take anything."""
     plan = insert_plan(actor=actor, given=given)
-    WorkspaceSettings.objects.visible_to(actor).filter(headline_plan_id=None).update(headline_plan_id=plan.pk)
+    if plan.kind == SamplePlan.Kind.STANDARD:
+        rows = WorkspaceSettings.objects.visible_to(actor).filter(headline_plan_id=None)
+        rows.update(headline_plan_id=plan.pk)
     record(actor, "plan.created", plan, plain(given) | {"seed_given": plan.seed_given})
     return plan
 
@@ -66,18 +69,22 @@ def change_plan(
     *, actor: Actor, plan_id: int, changes: Mapping[str, Any], if_match: str | None = None
 ) -> SamplePlan:
     """The plan with these fields of PlanInput changed. Both the plan as it was and as it becomes must lie in
-    the actor's teams. Raises Missing, Refused, Conflict `plan_ended`, Stale (412), Invalid."""
+    the actor's teams. Raises Missing, Refused, Conflict `plan_ended`, Stale (412), Invalid; `drawn_already`
+    where others shall grade what was drawn."""
     plan = locked(actor=actor, plan_id=plan_id, if_match=if_match)
     may_change(actor, plan).demand()
     before = as_input(plan)
     given = _changed(before, changes)
+    if given.kind != before.kind and plan.draws.exists():
+        raise invalid("/kind", "drawn_already", DRAWN_ALREADY)
     columns = checked(actor=actor, given=given, unchanged=before)
     for name, value in columns.items():
         setattr(plan, name, value)
     _set_reviewers(plan, given)
     after = as_input(plan)
     names = {each.name for each in fields(after) if getattr(before, each.name) != getattr(after, each.name)}
-    if names & RHYTHM or (_is_drawn(after) and not _is_drawn(before)):
+    begins = plan.automatic_from is None or (_is_drawn(after) and not _is_drawn(before))
+    if begins or names & RHYTHM:
         plan.automatic_from = automatic_from(actor=actor, plan=plan)
     if names & WHO_MAY:
         _check_somebody(actor, plan, given)
