@@ -11,6 +11,7 @@ from typing import Any
 
 from accounts.access import Actor
 from accounts.models import Member, Team
+from conversations.risks import READY
 from conversations.streams import Row
 from desk.demo.cast import CHAT, MAIL
 from desk.demo.grades import COMMENTS, ratings
@@ -25,7 +26,8 @@ WEEKLY = "Weekly sample"
 PER_AGENT, MORE_PER_AGENT = Decimal(3), Decimal(4)
 DRAWN_WEEKS = 13
 STILL_TO_DO = 0.4  # of the last week's draws, so that the queue has something in it
-RISKS = [{"csat_max": 2}, {"reopened_min": 1}, {"silence_min": 86400}, {"words": ["escalation"]}]
+SIGNS = ("low_csat", "reopened", "silence", "escalation")
+RISKS = [dict(signal.filter) for signal in READY if signal.key in SIGNS]
 NEW = 90  # days
 
 
