@@ -72,18 +72,22 @@ def page(
     cursor: str | None = None,
     unknown_last: bool = False,
     near: Near | None = None,
+    above: float | None = None,
 ) -> Page:
     """One page in `order`: names, the last one unique, all but the first with the same sign.
 
-    Only the first may be null, and only with `unknown_last`: rows without it come last in either direction.
+    Only the first may be null, and only with `unknown_last`: rows without it come last in either direction,
+    and so do those whose value is not `above` this one.
     One query, two where a page begins with rows that have it and may end with rows that do not.
 
     With `near` two queries, three where the nearest do not fill the page.
     """
     back, values = _decode(cursor, rows.model, order, unknown_last) if cursor else (False, None)
+    if values and None not in (above, values[0]) and values[0] <= above:
+        values[0] = None
     names = [name.lstrip("-") for name in order]
     found: list[Any] = []
-    for section in _sections(order, values, back, unknown_last):
+    for section in _sections(order, values, back, unknown_last, above):
         for chosen, condition, ordered in _parts(rows, near, section):
             if len(found) <= limit:
                 found += chosen.filter(condition).order_by(*ordered)[: limit + 1 - len(found)]
@@ -102,13 +106,20 @@ Section = tuple[Q, list[Any]]
 
 
 def _sections(
-    order: Sequence[str], values: list[Any] | None, back: bool, unknown_last: bool
+    order: Sequence[str],
+    values: list[Any] | None,
+    back: bool,
+    unknown_last: bool,
+    above: float | None,
 ) -> list[Section]:
     """What lies ahead, as conditions that one range of an index answers each, in the order they are read."""
     turned = [_turned(name) if back else name for name in order]
     head, name = turned[0], order[0].lstrip("-")
-    known = Q(**{f"{name}__isnull": False}) if unknown_last else Q()
-    unknown: list[Section] = [(Q(**{f"{name}__isnull": True}), turned[1:])] if unknown_last else []
+    known, unknown = Q(), list[Section]()
+    if unknown_last:
+        absent = Q(**{f"{name}__isnull": True})
+        known = Q(**{f"{name}__isnull": False} if above is None else {f"{name}__gt": above})
+        unknown = [(absent if above is None else absent | Q(**{f"{name}__lte": above}), turned[1:])]
     if values is None:
         return [(known, turned), *unknown]
     if values[0] is None:

@@ -58,12 +58,12 @@ USUAL_OPEN = ("agent", "team", "channel", "status", "opened", "messages", "revie
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`names` as for a page; rows without the first come last when `unknown_last`. `name` is what the address
-    says."""
+    """`names`, `unknown_last` and `above` as for a page. `name` is what the address says."""
 
     name: str
     names: Sequence[str]
     unknown_last: bool = False
+    above: float | None = None
 
 
 # As each is usually wanted: the latest, the most, the slowest and the unhappiest first; the newest of equals.
@@ -76,6 +76,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "csat": ("csat", "-id"),
 }
 NEVER_UNKNOWN = {"updated_at", "messages"}
+EXCLUDED_TO = {"first_response": 0.0}  # seconds; the clocks disagreed
 ORDER_WORDS = {
     "-closed_at": _("Closed, latest first"),
     "closed_at": _("Closed, earliest first"),
@@ -114,7 +115,7 @@ def order_of(actor: Actor, query: QueryDict, statuses: Sequence[str]) -> Order:
     if names[0].startswith("-") != wanted.startswith("-"):
         names = tuple(each.removeprefix("-") if each.startswith("-") else f"-{each}" for each in names)
     never_unknown = name in NEVER_UNKNOWN or (name == "closed_at" and is_closed(statuses))
-    return Order(wanted, names, not never_unknown)
+    return Order(wanted, names, not never_unknown, EXCLUDED_TO.get(name))
 
 
 def columns_of(actor: Actor, query: QueryDict, statuses: Sequence[str]) -> list[Column]:

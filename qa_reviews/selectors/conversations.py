@@ -71,7 +71,9 @@ def page_of(actor: Actor, listing: Listing, limit: int, cursor: str | None) -> P
     order = listing.order
     columns = [name.lstrip("-") for name in order.names]
     near = listing.near and Near(listing.near.along, listing.near.rows.values(*columns))
-    found = page(listing.rows.values(*columns), order.names, limit, cursor, order.unknown_last, near)
+    found = page(
+        listing.rows.values(*columns), order.names, limit, cursor, order.unknown_last, near, order.above
+    )
     ids = [row["id"] for row in found.rows]
     rows = selectors.conversations(actor).defer("search").in_bulk(ids)
     return replace(found, rows=[rows[pk] for pk in ids if pk in rows])

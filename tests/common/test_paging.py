@@ -79,6 +79,31 @@ def test_each_row_comes_once_in_either_direction(
     assert backwards == walked[-2::-1]
 
 
+@pytest.mark.parametrize("limit", [1, 3, 11])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_values_that_are_not_above_a_limit_are_unknown(rows: Any, limit: int, sign: str) -> None:
+    """The fixture has first responses of -0.1, 0, 0.1 and 0.2, and none."""
+    order = (f"{sign}first_response_seconds", "-id")
+    known, rest = rows.filter(first_response_seconds__gt=0), rows.exclude(first_response_seconds__gt=0)
+    wanted = [
+        pk
+        for part in (known.order_by(*order), rest.order_by("-id"))
+        for pk in part.values_list("pk", flat=True)
+    ]
+    assert rest.filter(first_response_seconds__lt=0).exists()
+    walked, backwards, cursor = [], [], None
+    while True:
+        found = page(rows, order, limit, cursor, unknown_last=True, above=0)
+        walked.append(ids(found))
+        if (cursor := found.next) is None:
+            break
+    while found.previous:
+        found = page(rows, order, limit, found.previous, unknown_last=True, above=0)
+        backwards.append(ids(found))
+    assert [pk for part in walked for pk in part] == wanted
+    assert backwards == walked[-2::-1]
+
+
 @pytest.mark.parametrize("order", [("-message_count", "-id"), ("message_count", "-id"), ("id",)])
 def test_columns_that_are_never_null_take_one_query_a_page(rows: Any, order: Sequence[str]) -> None:
     walked, cursor = [], None

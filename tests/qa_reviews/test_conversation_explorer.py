@@ -95,6 +95,20 @@ def test_orders_put_unknown_ones_last_and_page(
     assert found == expected
 
 
+@pytest.mark.parametrize(
+    ("order", "expected"), [("first_response", ["2001", "2000"]), ("-first_response", ["2000", "2001"])]
+)
+def test_excluded_times_are_neither_fast_nor_slow(
+    several: World, api: Api, order: str, expected: list[str]
+) -> None:
+    for external_id, seconds in (("2000", 90), ("2001", 60), ("2002", 0), ("2003", -3600)):
+        Conversation.objects.filter(external_id=external_id).update(first_response_seconds=seconds)
+    query = {"status": "closed", "order": order, "closed_from": "2026-04-01"}
+    found = ids(api("manager").get("conversations/", query))
+    assert found[:2] == expected
+    assert sorted(found[2:]) == ["2002", "2003", "2004"]
+
+
 def test_an_order_that_there_is_not_is_told(api: Api) -> None:
     refused = api("manager").get("conversations/", {"order": "agent"})
     assert refused.status_code == 422
