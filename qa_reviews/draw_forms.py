@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from qa_reviews.sampling import KINDS, Quota
-from qa_reviews.services.plans import QuotaInput
+from qa_reviews.services.plans import MOST_DRAWN, QuotaInput
 
 MOST_WORDS = 2000
 HUNDRED = Decimal(100)
@@ -26,8 +26,12 @@ WORDS = {
 class RaiseForm(forms.Form):
     """A quota as number and unit; shares in percent."""
 
-    value = forms.DecimalField(
-        label=_("New quota"), min_value=0, help_text=_("What is drawn already stays, and counts towards it.")
+    quota = forms.DecimalField(
+        label=_("New quota"),
+        help_text=_("What is drawn already stays, and counts towards it."),
+        min_value=0,
+        max_value=MOST_DRAWN,
+        decimal_places=4,
     )
     unit = forms.ChoiceField(
         label=_("Unit"),
@@ -43,19 +47,23 @@ class RaiseForm(forms.Form):
 
     def as_quota(self) -> QuotaInput:
         of, _dash, kind = self.cleaned_data["unit"].partition("-")
-        value = self.cleaned_data["value"]
+        value = self.cleaned_data["quota"]
         return QuotaInput(of=of, kind=kind, value=value / HUNDRED if kind == "share" else value)
 
 
 def shown_quota(quota: Quota) -> dict[str, Any]:
     """The quota as the form begins with it."""
     value = quota.value * HUNDRED if quota.kind == "share" else quota.value
-    return {"value": f"{value.normalize():f}", "unit": f"{quota.of}-{quota.kind}"}
+    return {"quota": f"{value.normalize():f}", "unit": f"{quota.of}-{quota.kind}"}
 
 
 def quota_words(quota: Quota) -> str:
-    """The quota in words: "5 conversations of each agent"."""
-    return f"{shown_quota(quota)['value']} {WORDS[quota.of, quota.kind]}"
+    """The quota in words: "5 conversations of each agent", with its part of a month."""
+    words = f"{shown_quota(quota)['quota']} {WORDS[quota.of, quota.kind]}"
+    if quota.part == (1, 1):
+        return words
+    part, parts = quota.part
+    return _("%(quota)s, part %(part)d of %(parts)d") % {"quota": words, "part": part, "parts": parts}
 
 
 class RedrawForm(forms.Form):

@@ -16,6 +16,7 @@ from common.api import paged
 from qa_reviews.models import Draw
 from qa_reviews.selectors import draws as selectors
 from qa_reviews.selectors.ledgers import ledger, verify
+from qa_reviews.selectors.queue import with_questions
 from qa_reviews.serializers.draws import (
     LEDGER_LINE,
     DrawIn,
@@ -37,7 +38,7 @@ def shown(actor: Actor, draw: Draw) -> DrawOut:
     context = {
         "actor": actor,
         "strata": selectors.strata(actor, draw),
-        "items": selectors.draw_items(actor, draw),
+        "items": with_questions(selectors.draw_items(actor, draw)),
         "late": selectors.late(actor, draw),
         "allowed": selectors.allowed_reviewers(actor, draw),
     }
@@ -50,7 +51,7 @@ class DrawListApi(WorkspaceAPIView):
     @extend_schema(responses=DrawRowOut(many=True))
     def get(self, request: Request, slug: str, pk: int) -> Response:
         params.check_known(request.query_params, params.PAGING)
-        rows = selectors.draws_of(self.actor, pk).order_by()
+        rows = selectors.heads_of(self.actor, pk).order_by()
         return paged(request, rows, ("-id",), lambda row: DrawRowOut(row).data)
 
     @extend_schema(request=DrawIn, responses={200: DrawOut, 201: DrawOut})

@@ -36,18 +36,18 @@ def draws(actor: Actor) -> QuerySet[Draw]:
     return rows.order_by("-period_start", "-pk")
 
 
-def draws_of(actor: Actor, plan_id: int) -> QuerySet[Draw]:
-    """The draws of one plan, or Missing; with how many items were drawn and done. Two queries."""
+def heads_of(actor: Actor, plan_id: int) -> QuerySet[Draw]:
+    """The draws of one plan, or Missing. Two queries."""
     if not SamplePlan.objects.visible_to(actor).filter(pk=plan_id).exists():
         raise Missing
-    first = Q(items__second_of=None)
-    return (
-        draws(actor)
-        .filter(plan_id=plan_id)
-        .annotate(
-            drawn=Count("items", filter=first),
-            done=Count("items", filter=first & Q(items__state=QueueItem.State.DONE)),
-        )
+    return draws(actor).filter(plan_id=plan_id)
+
+
+def draws_of(actor: Actor, plan_id: int) -> QuerySet[Draw]:
+    """The draws of one plan, or Missing; with how many items were drawn and done. Two queries."""
+    return heads_of(actor, plan_id).annotate(
+        drawn=Count("items", filter=FIRST_ROUND),
+        done=Count("items", filter=FIRST_ROUND & Q(items__state=QueueItem.State.DONE)),
     )
 
 

@@ -16,7 +16,8 @@ from qa_reviews.selectors.frames import Terms, today
 from qa_reviews.selectors.graders import Grader, Takes, plan_graders
 from qa_reviews.services.ledgers import Drawn, write_items
 
-TIME_TO_REVIEW = {SamplePlan.Period.WEEK: 7, SamplePlan.Period.MONTH: 28, SamplePlan.Period.DAYS: 7}
+USUAL_DAYS, MONTHS_DAYS = 7, 28
+"""To review what is drawn at once, where the plan does not say in how many."""
 NOBODY = 0
 """No agent's id."""
 NOT_REVIEWABLE = QueueItem.SkipReason.NOT_REVIEWABLE
@@ -55,8 +56,8 @@ def present_graders(*, actor: Actor, plan: SamplePlan) -> list[Grader]:
 
 def _due_on(actor: Actor, plan: SamplePlan) -> date:
     """Until when what is drawn today is to be reviewed."""
-    days = plan.due_days or TIME_TO_REVIEW[SamplePlan.Period(plan.period)]
-    return today(actor) + timedelta(days=days)
+    whole_month = plan.period == SamplePlan.Period.MONTH and not plan.weekly_parts
+    return today(actor) + timedelta(days=plan.due_days or (MONTHS_DAYS if whole_month else USUAL_DAYS))
 
 
 def give_out(
@@ -145,27 +146,28 @@ def _able(
     himself = {each.agent_id: each.id for each in allowed if each.agent_id is not None}
     takers: dict[Takes, set[int]] = {}  # many conversations are alike but for their agent
     able = {}
-    for pk, facts in _facts(draw, works, allowed):
+    for pk, facts, assignee in _facts(draw, works, allowed):
         if facts not in takers:
             takers[facts] = {each.id for each in allowed if each.may_take(facts, on)}
         work = works[pk]
-        without = {himself.get(work[1]), *reviewed.get(work, ()), *known.declined.get(work, ())}
-        able[pk] = takers[facts] - without
+        concerned = {himself.get(work[1]), himself.get(assignee or NOBODY)}
+        able[pk] = takers[facts] - concerned.union(reviewed.get(work, ()), known.declined.get(work, ()))
     return able
 
 
 def _facts(
     draw: Draw, conversations: Iterable[int], allowed: Iterable[Grader]
-) -> Iterator[tuple[int, Takes]]:
-    """What decides who may review each conversation, whoever had it. One query; none where all reviewers take
-    anything."""
-    if all(each.takes_anything for each in allowed):
+) -> Iterator[tuple[int, Takes, int | None]]:
+    """What decides who may review each conversation, whoever had it, and who has it. One query; none where
+    all reviewers take anything and are nobody's colleagues."""
+    if all(each.takes_anything and each.agent_id is None for each in allowed):
         anything = Takes(None, NOBODY)
-        yield from ((pk, anything) for pk in conversations)
+        yield from ((pk, anything, None) for pk in conversations)
         return
     rows = Conversation.objects.in_workspace(draw.workspace_id).filter(pk__in=conversations)
-    for pk, team_id, *more in rows.values_list("pk", "team_id", "language", "channel", "topic"):
-        yield pk, Takes(team_id, NOBODY, *more)
+    fields = ("pk", "team_id", "agent_id", "language", "channel", "topic")
+    for pk, team_id, assignee, language, channel, topic in rows.values_list(*fields):
+        yield pk, Takes(team_id, NOBODY, language, channel, topic), assignee
 
 
 def _reviewed(draw: Draw, conversations: Iterable[int], allowed: Iterable[Grader]) -> dict[Work, set[int]]:

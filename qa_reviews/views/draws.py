@@ -16,8 +16,7 @@ from accounts.views_base import WorkspaceTemplatePage
 from common.paging import page
 from qa_reviews.draw_forms import RaiseForm, RedrawForm, quota_words, shown_quota
 from qa_reviews.models import Draw
-from qa_reviews.policies.draws import may_raise
-from qa_reviews.policies.plans import may_plan
+from qa_reviews.policies.draws import may_raise, may_reach
 from qa_reviews.selectors import draws as selectors
 from qa_reviews.selectors.frames import stored_quota
 from qa_reviews.selectors.ledgers import verify
@@ -65,7 +64,7 @@ class DrawFormPage(FormPage):
 
     def draw(self) -> Draw:
         draw = selectors.draw(self.actor, self.kwargs["pk"])
-        may_plan(self.actor, draw.plan.filter).demand()
+        may_reach(self.actor, draw).demand()
         return draw
 
     def context(self) -> dict[str, Any]:

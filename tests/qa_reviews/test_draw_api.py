@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.access import Role
@@ -91,6 +94,20 @@ def test_a_wrong_raise_is_refused_by_field(
 ) -> None:
     assert problems(api("manager").post(f"draws/{draw.pk}/raise", body)) == expected
     assert Draw.objects.get(pk=draw.pk).raises == []
+
+
+def queries(call: Callable[[], Any]) -> int:
+    with CaptureQueriesContext(connection) as made:
+        assert call().status_code == 200
+    return len(made)
+
+
+def test_the_queries_of_a_draw_do_not_grow(api: Api, draw: Draw) -> None:
+    manager = api("manager")
+    few = queries(lambda: manager.get(f"draws/{draw.pk}/"))
+    manager.post(f"draws/{draw.pk}/raise", {"per_agent": 30})
+    assert draw.items.count() == 30
+    assert queries(lambda: manager.get(f"draws/{draw.pk}/")) <= few + 1  # one for who raised it
 
 
 def test_a_redraw_by_http(api: Api, ours: Place, draw: Draw) -> None:
@@ -256,13 +273,28 @@ def test_the_ledgers_page(browse: Browse, ours: Place, draw: Draw) -> None:
     assert browse("lead").get(address("draw-raise", draw)).status_code == 403
 
 
+def test_a_week_says_its_part_of_the_month(browse: Browse, ours: Place) -> None:
+    conversations(ours, ours.rows["agent"], 12)
+    draw = drawn_for(ours, period="month", weekly_parts=True, per_agent=8, assignment="pool")
+    shown = browse("manager").get(address("draw", draw)).content.decode()
+    assert "8 conversations of each agent, part 1 of 4" in shown
+    assert "badge bad" not in shown  # in a pool it is nobody's until somebody takes it
+    assert {each.due_on - draw.frame_at.date() for each in draw.items.all()} <= {
+        timedelta(days=7),
+        timedelta(days=8),
+    }
+
+
 def test_raise_and_redraw_in_pages(browse: Browse, ours: Place, draw: Draw) -> None:
     client = browse("manager")
     form = client.get(address("draw-raise", draw)).content.decode()
     assert 'value="5"' in form
-    assert client.post(address("draw-raise", draw), {"value": "2", "unit": "agent-number"}).status_code == 422
+    for value, unit in (("2", "agent-number"), ("1e1000000", "agent-share"), ("33.33333", "total-share")):
+        wrong = client.post(address("draw-raise", draw), {"quota": value, "unit": unit})
+        assert wrong.status_code == 422
+        assert 'href="#id_quota"' in wrong.content.decode()
     raised = client.post(
-        address("draw-raise", draw), {"value": "50", "unit": "total-share", "reason": "<b>More</b>"}
+        address("draw-raise", draw), {"quota": "50", "unit": "total-share", "reason": "<b>More</b>"}
     )
     assert raised["Location"] == address("draw", draw)
     shown = client.get(address("draw", draw)).content.decode()
@@ -278,14 +310,14 @@ def test_raise_and_redraw_in_pages(browse: Browse, ours: Place, draw: Draw) -> N
     assert "counts in no number" in old
     assert "It matches" in old
     assert address("draw-raise", draw) not in old
-    assert client.post(address("draw-raise", draw), {"value": "90", "unit": "total-share"}).status_code == 422
+    assert client.post(address("draw-raise", draw), {"quota": "90", "unit": "total-share"}).status_code == 422
 
 
 def test_the_queries_of_the_page_do_not_grow(
     browse: Browse, ours: Place, draw: Draw, django_assert_max_num_queries: Any
 ) -> None:
     client = browse("manager")
-    client.post(address("draw-raise", draw), {"value": "20", "unit": "agent-number"})
+    client.post(address("draw-raise", draw), {"quota": "20", "unit": "agent-number"})
     SamplePlan.objects.filter(pk=draw.plan_id).update(blind=False)
     with django_assert_max_num_queries(30):
         client.get(address("draw", draw))

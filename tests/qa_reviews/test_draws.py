@@ -251,6 +251,15 @@ def test_nobody_is_given_his_own_work(ours: Place) -> None:
     assert set(draw.items.values_list("reviewer", flat=True)) == {ours.people["reviewer"].pk}
 
 
+def test_nobody_is_given_others_in_his_own_conversation(ours: Place) -> None:
+    """Of Gil's conversation, in which Ana wrote most, Ana's part is drawn: not for Gil to grade."""
+    own = agent(ours, "Gil", ours.rows["team"])
+    grader = add_person(ours, "gil", Role.REVIEWER, agent=own)
+    conversations(ours, own, 4, most_active_agent=ours.rows["agent"])
+    draw = drawn(ours, plan(ours, reviewee="most_active", reviewers=(grader.pk,)))
+    assert {(each.agent, each.reviewer) for each in draw.items.all()} == {(ours.rows["agent"], None)}
+
+
 def test_items_stay_unassigned_where_nobody_may_take_them(ours: Place) -> None:
     elsewhere = add_person(ours, "phone_grader", Role.REVIEWER, team=ours.rows["other_team"])
     conversations(ours, ours.rows["agent"], 3)
