@@ -15,10 +15,18 @@ from qa_reviews.reviewee import reviewee_id
 BLIND = "Reviewers grade without knowing what the customer said, until their review is submitted."
 
 
+def can_be_blind(actor: Actor) -> bool:
+    """Whether blind grading concerns the actor: he grades more than he leads."""
+    if not actor.can(Capability.GRADE):
+        return False
+    leads, grades = actor.scope(Capability.REVIEW_READ_ALL), actor.scope(Capability.GRADE)
+    return leads is not None and (grades is None or not grades <= leads)
+
+
 def is_blind(actor: Actor) -> bool:
-    """Whether the actor grades without knowing what the customer said: reviewers, as the workspace has it."""
-    grades = actor.can(Capability.GRADE) and not actor.can(Capability.REVIEW_READ_ALL)
-    return grades and bool(actor.workspace.settings.blind)
+    """Whether the actor grades without knowing what the customer said: reviewers, as the workspace has it.
+    Where it has not, plans can still be blind: then he must not know it of what he is to grade for them."""
+    return can_be_blind(actor) and bool(actor.workspace.settings.blind)
 
 
 def may_see_csat(actor: Actor, *, graded: bool = False) -> Decision:

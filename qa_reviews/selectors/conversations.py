@@ -18,8 +18,9 @@ from conversations import filters, selectors
 from conversations.models import Conversation, SurveyResponse
 from conversations.risks import Flag
 from conversations.searching import saying
-from qa_reviews.models import Review
-from qa_reviews.policies.conversations import may_see_csat, may_see_flags
+from qa_reviews.models import QueueItem, Review
+from qa_reviews.policies.conversations import can_be_blind, is_blind, may_see_csat, may_see_flags
+from qa_reviews.policies.queue import WAITING
 from qa_reviews.reviewee import reviewee_id
 from qa_reviews.selectors.conversation_columns import Order, is_closed, order_of
 from qa_reviews.selectors.disputes import agents_in
@@ -47,17 +48,21 @@ class Listing:
 
 def listed(actor: Actor, query: QueryDict, also: Collection[str]) -> Listing:
     """What the list's parameters ask for. `also`: parameters that mean something else. Refused (403) where a
-    parameter would tell a blind reviewer what the customer said, or which signals there are. At most five
-    queries beside the rows."""
+    parameter would tell a blind reviewer what the customer said, or which signals there are; where only some
+    plans are blind, such a parameter leaves out what he is to grade for them. At most five queries beside the
+    rows."""
     wanted = filters.from_query(actor, query, {*also, "order"})
     ids_of(Scorecard.objects.visible_to(actor), [Ref(id=pk) for pk in wanted.scorecard], "scorecard")
     if wanted.uses_csat:
         may_see_csat(actor).demand()
-    if any(getattr(wanted, name) not in (None, ()) for name in SIGNALS):
+    signals = any(getattr(wanted, name) not in (None, ()) for name in SIGNALS)
+    if signals:
         may_see_flags(actor).demand()
+    order = order_of(actor, query, wanted.status)
     about = Conversation.objects.in_workspace(actor.workspace_id).filter(_closed_about(wanted))
     rows = about.visible_to(actor).filter(_reviewed(actor, wanted))
-    order = order_of(actor, query, wanted.status)
+    if signals or wanted.uses_csat or "csat" in map(_column, order.names):
+        rows = rows.exclude(Exists(_to_grade_blind(actor).filter(conversation=OuterRef("pk"))))
     if wanted.home is None or not wanted.said:
         return Listing(rows.filter(wanted.q()), order)
     checked = saying(wanted.said, wanted.home.languages, indexed=False)
@@ -69,7 +74,7 @@ def page_of(actor: Actor, listing: Listing, limit: int, cursor: str | None) -> P
     """One page of the listing, with the people that a summary names. The rows are found by their indexes and
     only then read. Two to five queries."""
     order = listing.order
-    columns = [name.lstrip("-") for name in order.names]
+    columns = [_column(name) for name in order.names]
     near = listing.near and Near(listing.near.along, listing.near.rows.values(*columns))
     found = page(
         listing.rows.values(*columns), order.names, limit, cursor, order.unknown_last, near, order.above
@@ -77,6 +82,30 @@ def page_of(actor: Actor, listing: Listing, limit: int, cursor: str | None) -> P
     ids = [row["id"] for row in found.rows]
     rows = selectors.conversations(actor).defer("search").in_bulk(ids)
     return replace(found, rows=[rows[pk] for pk in ids if pk in rows])
+
+
+def _column(name: str) -> str:
+    return name.lstrip("-")
+
+
+def _to_grade_blind(actor: Actor) -> QuerySet[QueueItem]:
+    """What waits for the actor, or for whoever takes it, in blind plans of a workspace that is not blind."""
+    if is_blind(actor) or not can_be_blind(actor):
+        return QueueItem.objects.none()
+    rows = QueueItem.objects.visible_to(actor).filter(state__in=WAITING, draw__plan__blind=True)
+    return rows.filter(Q(reviewer=actor.member_id) | Q(reviewer=None))
+
+
+def hidden_from(actor: Actor, conversations: Iterable[Conversation]) -> set[int]:
+    """Those of them whose CSAT and signals the actor must not know: he grades blind, and neither leads their
+    team nor has graded them. At most one query, none where blind grading does not concern him."""
+    if not can_be_blind(actor):
+        return set()
+    others = {one.pk for one in conversations if not actor.covers(Capability.REVIEW_READ_ALL, one.team_id)}
+    if is_blind(actor):
+        return others - _graded(actor, others)
+    rows = _to_grade_blind(actor).filter(conversation__in=others)
+    return set(rows.values_list("conversation_id", flat=True))
 
 
 def _closed_about(wanted: filters.Filter) -> Q:
@@ -118,23 +147,20 @@ def _whether(reviews: QuerySet[Review], exists: bool) -> Q:
 
 
 def flags_of(actor: Actor, conversations: Sequence[Conversation]) -> dict[int, list[Flag]]:
-    """The signals of each conversation that the actor may know them of, others are absent: while he grades
-    blind, only those that he has graded are there. At most four queries."""
-    if not may_see_flags(actor).allowed:
-        graded = _graded(actor, conversations)
-        conversations = [one for one in conversations if one.pk in graded]
-    found = selectors.flags_of(actor, conversations) if conversations else {}
-    return {one.pk: found.get(one.pk, []) for one in conversations}
+    """The signals of each conversation that the actor may know them of, others are absent. At most four
+    queries."""
+    if not may_see_flags(actor, graded=True).allowed:
+        return {}
+    hidden = hidden_from(actor, conversations)
+    seen = [one for one in conversations if one.pk not in hidden]
+    found = selectors.flags_of(actor, seen) if seen else {}
+    return {one.pk: found.get(one.pk, []) for one in seen}
 
 
-def _graded(actor: Actor, conversations: Iterable[Conversation]) -> set[int]:
-    """Those of them of which the actor's own review is submitted, where that opens what was hidden."""
-    if actor.member_id is None or not may_see_flags(actor, graded=True).allowed:
-        return set()
+def _graded(actor: Actor, ids: Collection[int]) -> set[int]:
+    """Those of the conversations of which the actor's own review is submitted."""
     own = Review.objects.visible_to(actor).filter(
-        conversation__in=[one.pk for one in conversations],
-        reviewer_id=actor.member_id,
-        kind__in=("standard", "peer"),
+        conversation__in=ids, reviewer_id=actor.member_id, kind__in=("standard", "peer")
     )
     return set(own.exclude(submitted_at=None).values_list("conversation_id", flat=True))
 
@@ -145,19 +171,11 @@ def review_counts(actor: Actor, conversations: Iterable[Conversation]) -> dict[i
     return dict(rows.values_list("conversation").annotate(Count("pk")))
 
 
-def has_graded(actor: Actor, conversation: Conversation) -> bool:
-    """Whether the actor's own review of it is submitted. One query."""
-    own = Review.objects.visible_to(actor).filter(
-        conversation=conversation, reviewer_id=actor.member_id, kind__in=("standard", "peer")
-    )
-    return actor.member_id is not None and own.exclude(submitted_at=None).exists()
-
-
 def answers_to(actor: Actor, conversation: Conversation) -> list[SurveyResponse] | None:
     """What the customer answered; None where the actor may not know. At most two queries."""
-    if may_see_csat(actor).allowed or may_see_csat(actor, graded=has_graded(actor, conversation)).allowed:
-        return selectors.surveys_of(actor, conversation)
-    return None
+    if not may_see_csat(actor, graded=True).allowed or hidden_from(actor, [conversation]):
+        return None
+    return selectors.surveys_of(actor, conversation)
 
 
 def by_external_id(actor: Actor, source: str, external_id: str) -> int:

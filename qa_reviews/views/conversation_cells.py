@@ -44,6 +44,7 @@ class Extra:
 
     reviews: int
     flags: Sequence[Flag]
+    csat_hidden: bool
 
 
 def table(actor: Actor, found: Sequence[Conversation], columns: Sequence[Column]) -> dict[str, Any]:
@@ -52,11 +53,12 @@ def table(actor: Actor, found: Sequence[Conversation], columns: Sequence[Column]
     keys = {column.key for column in columns}
     counts = selectors.review_counts(actor, found) if "reviews" in keys else {}
     flags = selectors.flags_of(actor, found) if "flags" in keys else {}
+    hidden = selectors.hidden_from(actor, found) if "csat" in keys else set()
     grades = actor.can(Capability.GRADE)
     heads = [_head(column) for column in columns]
     rows = []
     for one in found:
-        extra = Extra(counts.get(one.pk, 0), flags.get(one.pk, ()))
+        extra = Extra(counts.get(one.pk, 0), flags.get(one.pk, ()), one.pk in hidden)
         cells = [
             f"{head}{CELLS[column.key](one, extra)}</td>" for head, column in zip(heads, columns, strict=True)
         ]
@@ -119,6 +121,10 @@ def _wait(seconds: float | None) -> str:
     return duration(seconds) if seconds is not None and seconds > 0 else UNKNOWN
 
 
+def _csat(one: Conversation, extra: Extra) -> str:
+    return UNKNOWN if one.csat is None or extra.csat_hidden else number(one.csat.normalize())
+
+
 CELLS: dict[str, Callable[[Conversation, Extra], str]] = {
     "agent": lambda one, extra: _text(one.agent),
     "team": lambda one, extra: _text(one.team),
@@ -137,7 +143,7 @@ CELLS: dict[str, Callable[[Conversation, Extra], str]] = {
     "first_response": lambda one, extra: _wait(one.first_response_seconds),
     "handling": lambda one, extra: duration(one.reported_handling_seconds),
     "reopened": lambda one, extra: number(one.reopened_count),
-    "csat": lambda one, extra: UNKNOWN if one.csat is None else number(one.csat.normalize()),
+    "csat": _csat,
     "flags": lambda one, extra: _flags(extra.flags),
     "reviews": lambda one, extra: number(extra.reviews),
 }

@@ -14,7 +14,7 @@ from conversations import selectors as rows_of
 from conversations.filter_words import CHOICES
 from conversations.models import Conversation, SurveyResponse
 from qa_reviews.policies.basics import hides_reviewer
-from qa_reviews.policies.conversations import may_review, may_review_self, may_see_csat
+from qa_reviews.policies.conversations import BLIND, may_review, may_review_self, may_see_csat
 from qa_reviews.selectors import conversations as selectors
 from qa_reviews.selectors.disputes import agents_in
 from qa_reviews.selectors.transcripts import transcript
@@ -36,7 +36,7 @@ class ConversationPage(WorkspaceTemplatePage):
             "status": CHOICES[conversation.status],
             "lines": transcript(self.actor, conversation),
             "answers": [_answer(one) for one in answers or ()],
-            "answers_hidden": "" if answers is not None else may_see_csat(self.actor).reason,
+            "answers_hidden": "" if answers is not None else may_see_csat(self.actor).reason or BLIND,
             "flags": selectors.flags_of(self.actor, [conversation]).get(conversation.pk, []),
             "reviews": selectors.reviews_of(self.actor, conversation),
             "hide_reviewer": hides_reviewer(self.actor),
