@@ -42,13 +42,14 @@ def plans(actor: Actor) -> QuerySet[SamplePlan]:
 
 def headline_plan(actor: Actor) -> SamplePlan | None:
     """The plan of the workspace's headline numbers, else the first that reviewers review, else the first of
-    peers. One query.
+    peers; one that is paused or has ended only where none is active, since what it tells of the past stays
+    true. One query.
 
     Also for those who may not see plans: their numbers rest on it all the same.
     """
     chosen = actor.workspace.settings.headline_plan_id
-    found = SamplePlan.objects.in_workspace(actor.workspace_id).order_by("-kind", "pk")
-    return (found.filter(pk=chosen).first() if chosen else None) or found.filter(active=True).first()
+    found = SamplePlan.objects.in_workspace(actor.workspace_id).order_by("-active", "-kind", "pk")
+    return (found.filter(pk=chosen).first() if chosen else None) or found.first()
 
 
 def sample(actor: Actor, query: Query, *, released_only: bool = False) -> Sample | None:

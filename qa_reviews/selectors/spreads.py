@@ -30,12 +30,13 @@ Whose = Literal["team", "workspace", "assumed"]
 # are around: "stratum" and "agent" by team, "anywhere" the agents' of the whole workspace.
 SPREADS = """
 with means as (
-    select s.id, s.team_id, s.band, s.agent_id, avg(r.score) as y
+    select s.id, s.team_id, s.band, coalesce(a.merged_into_id, a.id) as agent_id, avg(r.score) as y
     from qa_reviews_draw d join qa_reviews_stratum s on s.draw_id = d.id
+        join accounts_agent a on a.id = s.agent_id
         join qa_reviews_review r on r.stratum_id = s.id
     where d.workspace_id = %(workspace)s and d.superseded_at is null and d.period_end > %(after)s
         and r.state = any(%(states)s) and r.kind = any(%(kinds)s) and r.score is not null
-    group by s.id, s.team_id, s.band, s.agent_id, r.conversation_id
+    group by s.id, s.team_id, s.band, a.id, r.conversation_id
 ), strata as (
     select team_id, band, agent_id, count(*) as n, sum(y) as y, sum(y * y) as y2
     from means group by id, team_id, band, agent_id

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.access import Role
-from accounts.models import TeamMembership, WorkspaceSettings
+from accounts.models import TeamMembership, Workspace, WorkspaceSettings
 from coaching.models import Assignment
 from common.errors import Invalid
 from common.periods import Period
@@ -187,7 +187,8 @@ class TestEstimate:
     def test_no_plan(self, api, rows, ana, team, settings):
         Assignment.objects.all().delete()
         WorkspaceSettings.objects.filter(pk=settings.pk).update(headline_plan_id=None)
-        type(rows.place.rows["plan"]).objects.update(active=False)
+        elsewhere = Workspace.objects.exclude(pk=rows.place.workspace.pk).get()
+        type(rows.place.rows["plan"]).objects.update(workspace=elsewhere)
         rows.review(80, ana, team, MONDAY)
         (found,) = results(api("manager").get("iqs/", WEEK))
         assert (found["mean"], found["estimate"]["refused"]["code"]) == ("80.0000", "no_plan")
@@ -207,6 +208,14 @@ class TestEstimate:
         assert found["estimate"]["refused"]["code"] == "too_few"
         (found,) = results(api("manager").get("iqs/", WEEK | {"group_by": "agent"}))
         assert found["estimate"]["value"] == "90.0000"
+
+    def test_a_headline_plan_that_is_paused_or_has_ended_goes_on_telling(self, api, rows, drawn, settings):
+        asked = WEEK | {"group_by": "agent"}
+        before = results(api("manager").get("iqs/", asked))
+        WorkspaceSettings.objects.filter(pk=settings.pk).update(headline_plan_id=None)
+        type(drawn).objects.filter(pk=rows.place.rows["plan"].pk).update(kind="peer")
+        type(drawn).objects.update(active=False)
+        assert results(api("manager").get("iqs/", asked)) == before
 
     def test_peers_count_or_not_in_either_number(self, api, rows, ana, team, drawn, settings):
         """A sixth conversation of the week, reviewed by a peer with 100: it counts like any other, or not."""

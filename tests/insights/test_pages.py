@@ -160,9 +160,10 @@ class TestOverview:
         Draw.objects.filter(plan=rows.place.rows["plan"]).update(plan=rows.plan(name="Other", active=False))
         assert "Nothing was drawn yet" in words(client, url)
         WorkspaceSettings.objects.filter(pk=settings.pk).update(headline_plan_id=None)
-        SamplePlan.objects.update(active=False)
+        elsewhere = _elsewhere()
+        SamplePlan.objects.update(workspace=elsewhere)
         assert "No sample plan yet" in words(client, url)
-        Conversation.objects.filter(workspace=rows.place.workspace).update(workspace=_elsewhere())
+        Conversation.objects.filter(workspace=rows.place.workspace).update(workspace=elsewhere)
         assert "No conversations yet" in words(client, url)
 
     def test_names_are_never_markup(self, browse, rows, team):

@@ -10,7 +10,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Agent, WorkspaceSettings
+from accounts.models import Agent, Workspace, WorkspaceSettings
 from common.periods import Period
 from insights.ramp import cohorts, points, step_of, stretches
 from insights.stats import Basis, Cell, learn_spreads
@@ -195,7 +195,7 @@ class TestApi:
         found = self.asked(api, plan=str(plan.pk))
         assert {line["refused"]["code"] for line in found["results"]} == {"peers_out"}
         settings.update(headline_plan_id=None)
-        type(plan).objects.update(active=False)
+        type(plan).objects.update(workspace=Workspace.objects.exclude(pk=rows.place.workspace.pk).get())
         found = self.asked(api)
         assert {line["refused"]["code"] for line in found["results"]} == {"no_plan"}
         assert (found["plan"], found["together"]) == (None, [])
