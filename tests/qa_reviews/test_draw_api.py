@@ -301,6 +301,7 @@ def test_raise_and_redraw_in_pages(browse: Browse, ours: Place, draw: Draw) -> N
     assert "50 % of all conversations" in shown
     assert "from 5 conversations of each agent" in shown
     assert "&lt;b&gt;More&lt;/b&gt;" in shown
+    assert "This draw was raised." in client.get(address("draw-redraw", draw)).content.decode()
     assert client.post(address("draw-redraw", draw), {"reason": " "}).status_code == 422
     again = client.post(address("draw-redraw", draw), {"reason": "A file came late"})
     new = Draw.objects.get(supersedes=draw)
