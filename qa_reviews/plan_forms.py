@@ -190,7 +190,9 @@ class PlanForm(forms.Form):
         _("Share that a second reviewer sees too, in per cent"),
         _("Blind to the first. It tells how far reviewers agree."),
     )
-    due_days = count(_("Days to review them in"), _("Empty: 7, or 28 for a month that is drawn at once."), most=32_767)
+    due_days = count(
+        _("Days to review them in"), _("Empty: 7, or 28 for a month that is drawn at once."), most=32_767
+    )
     blind = forms.BooleanField(
         label=_("Grade blind"),
         help_text=_("Reviewers see neither CSAT nor why a conversation was drawn."),
