@@ -114,7 +114,7 @@ def _count_from_now(actor: Actor, review: Review, active_seconds: int | None) ->
 def _finish(actor: Actor, review: Review, judgement: Judgement) -> None:
     if review.queue_item is not None:
         queue.finish(item=review.queue_item, reviewer_id=actor.member_id)
-    elif review.kind == Review.Kind.STANDARD:
+    if review.kind == Review.Kind.STANDARD:
         queue.pass_on(actor=actor, review=review)
     record(actor, "review.submitted", review, {"score": shown(review)})
     tell_mentioned(actor=actor, review=review, texts=judgement.texts)

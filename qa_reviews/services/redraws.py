@@ -22,6 +22,7 @@ from qa_reviews.services import queue
 from qa_reviews.services.draws import check_scorecard, fill
 from qa_reviews.services.giving import Known, Work
 from qa_reviews.services.opening import selection_of
+from qa_reviews.services.queue.rows import free_drafts
 from qa_reviews.services.raises import locked_draw, locked_rows
 
 State, NOT_REVIEWABLE = QueueItem.State, QueueItem.SkipReason.NOT_REVIEWABLE
@@ -105,7 +106,7 @@ def redraw(*, actor: Actor, draw_id: int, reason: str) -> Draw:
     _set_aside_again(actor, new, earlier.set_aside)
     _decline_again(new, known.declined)
     moved = _move(actor, new, earlier)
-    freed = _free_drafts(actor, earlier, moved)
+    freed = _free_drafts(earlier, moved)
     told = {"supersedes": old.pk, "reason": reason.strip(), "expired": expired}
     record(actor, "draw.redrawn", new, told | {"moved": moved, "freed_drafts": freed})
     return new
@@ -197,19 +198,17 @@ def _move_questions(actor: Actor, pairs: Iterable[tuple[QueueItem, QueueItem]]) 
     QueueQuestion.objects.bulk_update(asked, ["item"], batch_size=BATCH)
 
 
-def _free_drafts(actor: Actor, earlier: Earlier, moved: Iterable[Mapping[str, Any]]) -> list[int]:
-    """Drafts of items that have expired: their reviewers can still submit them, as picked by hand."""
+def _free_drafts(earlier: Earlier, moved: Iterable[Mapping[str, Any]]) -> list[int]:
+    """Drafts of items that have expired: what was typed can still be submitted, as picked by hand."""
     gone = {each["review"] for each in moved}
     drafts = [
-        review
+        review.pk
         for review in earlier.reviews.values()
         if review.state == Review.State.DRAFT and review.pk not in gone
     ]
-    for review in drafts:
-        review.queue_item = review.stratum = None
-        review.selection, review.updated_at = Review.Selection.MANUAL, timezone.now()
-    _save_places(drafts)
-    return [review.pk for review in drafts]
+    rows = Review.objects.filter(pk__in=drafts)
+    free_drafts(rows)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def _save_places(reviews: Collection[Review]) -> None:

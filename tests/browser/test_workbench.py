@@ -152,6 +152,8 @@ def test_the_older_tab_is_told_and_overwrites_nothing(
     press(desk, "j", "1")
     expect(desk.locator("[data-stopped]")).to_contain_text("saved in another tab")
     expect(desk.locator("[data-saved]")).to_have_attribute("data-state", "stale")
+    press(desk, "n")
+    expect(desk.get_by_text("Not saved: open elsewhere")).to_have_count(2)  # beside the score, and as a toast
     assert draft(ours).draft["ratings"][0]["option"] == "4"
     forget(troubles, "412")
 

@@ -191,6 +191,17 @@ def test_what_is_reviewed_by_hand_is_for_others_to_review(ours: Place, two: list
     assert queue.next_item(actor=ours.actor("second_reviewer")) == two[0]
 
 
+def test_of_two_plans_that_draw_the_same_one_goes_to_somebody_else(ours: Place, two: list[QueueItem]) -> None:
+    twin = QueueItem.objects.get(pk=two[0].pk)
+    [other] = waiting(ours, made_plan(ours, name="Other"), 1)
+    twin.pk, twin.draw, twin.stratum = None, other.draw, other.stratum
+    twin.save()
+    review = opened(ours, two[0], typed=True)
+    drafts.submit(actor=ours.actor("reviewer"), review_id=review.pk)
+    assert (fresh(two[0]).state, fresh(two[0]).reviewer) == ("done", ours.people["reviewer"])
+    assert (fresh(twin).state, fresh(twin).reviewer) == ("open", None)
+
+
 # --- who no longer reviews, and who never did -----------------------------------------------------------
 
 

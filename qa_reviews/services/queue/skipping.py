@@ -63,8 +63,8 @@ def set_aside(*, actor: Actor, item_id: int, comment: str = "") -> None:
 
 
 def pass_on(*, actor: Actor, review: Review) -> None:
-    """What waits in its reviewer's own queue of the very work that he reviewed by hand just now: it was not
-    picked by its draw's chance, so that somebody else is to review it. One query where nothing does."""
+    """What waits in its reviewer's own queue of the very work that he reviewed just now, by hand or for
+    another plan: nobody reviews it twice, so that others may take it. One query where nothing does."""
     same = Q(agent=review.agent_id) | Q(agent__merged_into=review.agent_id)
     waiting = QueueItem.objects.in_workspace(review.workspace_id).filter(
         same,

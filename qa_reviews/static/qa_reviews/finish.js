@@ -14,6 +14,11 @@ export class Finish {
     Object.assign(this, parts, { leaving: false });
   }
 
+  /** Why what was typed is not on the server: the page tells above why it saves no more, or nobody answered. */
+  get unsaved() {
+    return this.saver.refusal ? this.words[this.saver.refusal] : this.words.notSubmitted;
+  }
+
   post(url, body) {
     return postJson(url, this.token, body);
   }
@@ -25,7 +30,7 @@ export class Finish {
     if (!saver && !form.elements.reason.value.trim()) return this.askReason();
     this.busy(true);
     try {
-      if (saver && !(await saver.save())) return this.toast(words.notSubmitted);
+      if (saver && !(await saver.save())) return this.toast(this.unsaved);
       const response = await this.post(this.urls.submit, this.content());
       return response.ok ? await this.goOn() : await this.refused(response);
     } catch {
@@ -96,13 +101,13 @@ export class Finish {
 
   /** To the next one, this one as it is: the server has what was typed. */
   async later() {
-    if (!(await this.saver.save())) return this.toast(this.words.notSubmitted);
+    if (!(await this.saver.save())) return this.toast(this.unsaved);
     const address = await this.another({ after: this.item });
     return address ? this.leave(address) : this.toast(this.words.nothingElse);
   }
 
   async ask(text) {
-    if (!(await this.saver.save())) return this.toast(this.words.notSubmitted);
+    if (!(await this.saver.save())) return this.toast(this.unsaved);
     const response = await this.post(this.urls.ask, { text }).catch(() => null);
     return response?.ok ? this.leave(await this.nextItem({ after: this.item })) : this.trouble(response);
   }
@@ -114,7 +119,7 @@ export class Finish {
 
   /** Saves what was typed, makes the move, and shows the page that it leads to. */
   async move(url, body, next) {
-    if (this.saver && !(await this.saver.save())) return this.toast(this.words.notSubmitted);
+    if (this.saver && !(await this.saver.save())) return this.toast(this.unsaved);
     const response = await this.post(url, body).catch(() => null);
     return response?.ok ? this.leave(next) : this.trouble(response);
   }

@@ -18,6 +18,7 @@ export class Saver {
     this.unanswered = null; // what a request carried whose answer never came
     this.running = null;
     this.stopped = false;
+    this.refusal = null; // "stale" or "refused": why nothing is saved from here any more
     this.retry = FIRST_RETRY;
     addEventListener("online", () => this.isBehind && this.save());
   }
@@ -78,8 +79,7 @@ export class Saver {
     if (response.ok) return this.keep(content, (await response.json()).draft_number);
     if (response.status === 412) return this.settle(content);
     if (response.status >= 500 || response.status === 429) return this.later();
-    this.stop();
-    return this.show("refused", (await detailOf(response)) ?? "");
+    return this.giveUp("refused", (await detailOf(response)) ?? "");
   }
 
   request(method, body, more = {}) {
@@ -112,8 +112,13 @@ export class Saver {
         return this.later();
       }
     }
+    return this.giveUp("stale");
+  }
+
+  giveUp(refusal, detail) {
     this.stop();
-    return this.show("stale");
+    this.refusal = refusal;
+    return this.show(refusal, detail);
   }
 }
 
