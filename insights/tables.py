@@ -23,13 +23,15 @@ Plain = str | int | float | Decimal | date | None
 @dataclass(frozen=True, slots=True)
 class Column:
     """`about` says in a sentence what the number is, where its name does not. `counts`: whether figures show
-    the reviews they rest on; where they rest on something else, cells note it."""
+    the reviews they rest on; where they rest on something else, cells note it. `decimals` of figures and
+    counts; None: as scores and counts are written."""
 
     key: str
     label: str
     kind: Kind = "number"
     about: str = ""
     counts: bool = True
+    decimals: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
