@@ -21,6 +21,11 @@ WORDS = {
     ("total", "number"): _("conversations in all"),
     ("total", "share"): _("% of all conversations"),
 }
+ONE = {
+    "agent": _("conversation of each agent"),
+    "reviewer": _("conversation for each reviewer"),
+    "total": _("conversation in all"),
+}
 
 
 class RaiseForm(forms.Form):
@@ -59,7 +64,12 @@ def shown_quota(quota: Quota) -> dict[str, Any]:
 
 def quota_words(quota: Quota) -> str:
     """The quota in words: "5 conversations of each agent", with its part of a month."""
-    words = f"{shown_quota(quota)['quota']} {WORDS[quota.of, quota.kind]}"
+    value = shown_quota(quota)["quota"]
+    words = f"{value} {WORDS[quota.of, quota.kind]}"
+    if quota.kind == "precision":
+        words = _("enough to know each agent to ±%(points)s points") % {"points": value}
+    elif quota.kind == "number" and value == "1":
+        words = f"{value} {ONE[quota.of]}"
     if quota.part == (1, 1):
         return words
     part, parts = quota.part

@@ -10,7 +10,6 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import takewhile
 from statistics import median_low
-from typing import cast
 
 from accounts.access import Actor, Capability
 from accounts.models import Agent, Team
@@ -20,7 +19,7 @@ from common.periods import Period
 from qa_reviews import sampling
 from qa_reviews.models import SamplePlan
 from qa_reviews.sampling import FrameSize
-from qa_reviews.selectors.frames import Terms, frame_sizes, today
+from qa_reviews.selectors.frames import Terms, frame_sizes, quota_of, today
 from qa_reviews.selectors.graders import plan_graders
 from qa_reviews.selectors.periods import (
     YEARS,
@@ -35,6 +34,8 @@ from qa_reviews.selectors.spreads import Sd, Spreads, UsualTime, spreads, usual_
 PERIODS = 4
 """Whole periods that are looked back at where no dates are asked for."""
 MOST_PERIODS = 60
+WEEKS = Fraction(1461, 336)
+"""In a month, on average: 365.25 days are 12 months."""
 CURVE = 60
 """Reviews per agent up to which it is shown what they buy."""
 
@@ -185,15 +186,16 @@ def _frames(actor: Actor, plan: SamplePlan, periods: Sequence[Period]) -> dict[i
 def _given(
     actor: Actor, plan: SamplePlan, frames: Mapping[int, FrameSize], sds: Mapping[int, Sd]
 ) -> dict[int, int]:
-    """What today's quota takes of each agent in a period. No query, but for a quota of reviewers."""
-    quota = sampling.Quota(
-        of=cast(sampling.QuotaOf, plan.quota_of),
-        kind=cast(sampling.QuotaKind, plan.quota_kind),
-        value=plan.quota,
-        weights=_weights(actor, plan),
-        sds={pk: sd.exact for pk, sd in sds.items()},
-    )
-    return sampling.quotas(quota, {pk: each.all for pk, each in frames.items()}, plan.seed)
+    """What today's quota takes of each agent in a period. A share or half-width of a month that is drawn in
+    weekly parts is of each week's conversations. No query, but for a quota of reviewers."""
+    exact = {pk: sd.exact for pk, sd in sds.items()}
+    quota = replace(quota_of(plan), weights=_weights(actor, plan), sds=exact)
+    sizes = {pk: each.all for pk, each in frames.items()}
+    if not plan.weekly_parts or quota.kind == "number":
+        return sampling.quotas(quota, sizes, plan.seed)
+    weekly = {pk: max(1, sampling.half_up(n / WEEKS)) for pk, n in sizes.items()}
+    given = sampling.quotas(quota, weekly, plan.seed)
+    return {pk: min(n, sampling.half_up(given[pk] * WEEKS)) for pk, n in sizes.items()}
 
 
 def _weights(actor: Actor, plan: SamplePlan) -> Decimal:

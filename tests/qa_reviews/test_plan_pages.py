@@ -306,6 +306,11 @@ def test_ended_plans_come_last(ours: Place, browse: Browse) -> None:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
+        (
+            {"quota": QuotaInput(kind="precision", value=Decimal("7.5"))},
+            "enough to know each agent to ±7.5 points a week",
+        ),
+        ({"quota": QuotaInput(value=Decimal(1))}, "1 conversation of each agent a week"),
         ({"risk_filter": {"tag": "vip"}, "risk_share": Decimal("0.125")}, "12.5 % of the sample"),
         ({"second_review_share": Decimal("0.004")}, "0.4 % of the sample"),
         ({"timezone": "Asia/Tokyo"}, "Time in Asia/Tokyo."),

@@ -207,6 +207,24 @@ def test_every_kind_of_quota(
     assert found.whole.reviews == sum(given.values())
 
 
+@pytest.mark.parametrize(
+    ("quota", "given"),
+    [
+        ({"quota": Decimal(8)}, 8),  # a number is the month's
+        ({"quota": Decimal(10), "quota_kind": "precision"}, 43),  # 10 of each week's 23
+        ({"quota": Decimal("0.1"), "quota_kind": "share"}, 9),  # 2 of each week's 23
+    ],
+)
+def test_weekly_parts_ask_for_each_week(
+    ours: Place, rows: Rows, quota: dict[str, object], given: int
+) -> None:
+    for day in range(100):
+        rows.conversation(ours.rows["agent"], None, date(2026, 4, 1) + day % 30 * DAYS)
+    plan = rows.plan(period="month", weekly_parts=True, **quota)
+    found = planned(ours, plan, asked=Period(date(2026, 4, 1), date(2026, 4, 30)))
+    assert (found.whole.frame, found.whole.reviews) == (100, given)
+
+
 def test_no_review_tells_nothing(ours: Place, rows: Rows) -> None:
     closed(rows, ours.rows["agent"], 9, 3)
     found = planned(ours, rows.plan(quota=Decimal(0)))
