@@ -13,7 +13,7 @@ from common.charts import Mark, Series, Words, bar, line
 from common.periods import Interval, Period
 from insights.ramp import STEP_DAYS, STEPS, Cohort, Line
 from insights.ramp import Point as RampPoint
-from insights.selectors import Point
+from insights.selectors import IqsRow, Point
 from insights.stats import Csat, Estimate
 
 
@@ -59,6 +59,11 @@ def iqs_figure(estimate: Estimate, needed: int) -> Figure:
         estimate.wide,
         note=note,
     )
+
+
+def pass_figure(row: IqsRow | None, needed: int) -> Figure | None:
+    """The share in per cent of all work that passes; None where nothing is estimated."""
+    return iqs_figure(row.pass_estimate, needed) if row and row.pass_estimate else None
 
 
 def _short(estimate: Estimate, needed: int) -> str:

@@ -14,7 +14,7 @@ from common import params
 from common.errors import invalid
 from common.periods import INTERVALS, Interval
 from common.refs import ids_of, refs_in
-from insights.query import AXES, DIMS, MOST_DIMS, Axis, Dim, Query
+from insights.query import AXES, DIMS, MOST_DIMS, PART_DIMS, Axis, Dim, Query
 from insights.ramp import Cohort
 from insights.selectors import plans, recent_weeks, teams_in_scope
 
@@ -69,6 +69,8 @@ def _dims(query: QueryDict) -> tuple[Dim, ...]:
     found = tuple(dict.fromkeys(cast(list[Dim], names)))
     if len(found) > MOST_DIMS:
         raise invalid("/group_by", "invalid", f"Group by one or two values, not {len(found)}.")
+    if set(PART_DIMS) <= set(found):
+        raise invalid("/group_by", "invalid", "A category lies in one group: group by one of the two.")
     return found
 
 

@@ -9,12 +9,25 @@ from typing import Any, Literal
 
 from common.periods import Interval, Period, buckets
 
-Dim = Literal["agent", "team", "reviewer", "scorecard", "category", "channel", "topic"]
+Dim = Literal["agent", "team", "reviewer", "scorecard", "group", "category", "channel", "topic"]
 Axis = Literal["submitted", "closed"]
 Key = tuple[Any, ...]
 """One value for each dimension that is grouped by; () for the whole."""
 
-DIMS: tuple[Dim, ...] = ("agent", "team", "reviewer", "scorecard", "category", "channel", "topic")
+DIMS: tuple[Dim, ...] = (
+    "agent",
+    "team",
+    "reviewer",
+    "scorecard",
+    "group",
+    "category",
+    "channel",
+    "topic",
+)
+WORK_DIMS: tuple[Dim, ...] = ("scorecard", "group", "category", "channel", "topic")
+"""What splits the work of an agent: estimates along these are ratios."""
+PART_DIMS: tuple[Dim, ...] = ("group", "category")
+"""What splits a review; at most one of them at a time."""
 AXES: tuple[Axis, ...] = ("submitted", "closed")
 WEEK_STARTS = {"monday": 0, "sunday": 6, "saturday": 5}
 MOST_DIMS = 2

@@ -49,7 +49,7 @@ class RefusalOut(serializers.Serializer[Any]):
 
 
 class EstimateOut(serializers.Serializer[Any]):
-    """IQS over all work; a refused number is null, with its reason."""
+    """A number over all work; a refused one is null, with its reason."""
 
     value = Fixed4(allow_null=True)
     low = Fixed4(allow_null=True)
@@ -73,6 +73,8 @@ class NumbersKey(serializers.Serializer[Any]):
     team = RefOut(required=False, allow_null=True)
     reviewer = RefOut(required=False)
     scorecard = RefOut(required=False)
+    group = serializers.CharField(required=False)
+    group_name = serializers.CharField(required=False)
     category = serializers.CharField(required=False)
     category_name = serializers.CharField(required=False)
     channel = serializers.CharField(required=False)
@@ -81,10 +83,14 @@ class NumbersKey(serializers.Serializer[Any]):
 
 
 class IqsOut(NumbersKey):
+    """`pass_rate` is the share 0..1 of the reviews; `pass_estimate` that of all the work in per cent, 0..100,
+    null for parts of the work (scorecard, group, category, channel, topic)."""
+
     reviews = serializers.IntegerField()
     mean = Fixed4(allow_null=True)
     pass_rate = Fixed4(allow_null=True)
     estimate = EstimateOut()
+    pass_estimate = EstimateOut(allow_null=True)
 
 
 class CsatOut(NumbersKey):
@@ -194,6 +200,7 @@ def iqs_json(row: IqsRow) -> dict[str, Any]:
         "mean": fixed4(row.mean),
         "pass_rate": fixed4(row.pass_rate),
         "estimate": row.estimate.as_json(),
+        "pass_estimate": row.pass_estimate and row.pass_estimate.as_json(),
     }
 
 

@@ -70,6 +70,7 @@ class OverviewPage(TablesPage):
             "problem": problem,
             "step": selectors.next_step(self.actor, found) if found.empty else "",
             "total": found.total and figures.iqs_figure(found.total.estimate, needed),
+            "passing": figures.pass_figure(found.total, needed),
             "csat": found.csat and figures.csat_figure(found.csat, settings.min_answers),
             "average_first": settings.headline == settings.Headline.AVERAGE_OF_REVIEWED,
             "chart": figures.iqs_chart(found.points, found.interval, needed, _("IQS over time")),
@@ -108,6 +109,9 @@ class AgentPage(NumbersPage):
             "own": own,
             "problem": problem,
             "total": found.total and figures.iqs_figure(found.total.estimate, needed),
+            "categories": [
+                (line, figures.iqs_figure(line.row.estimate, needed)) for line in found.categories
+            ],
             "csat": found.csat and figures.csat_figure(found.csat, settings.min_answers),
             "chart": figures.iqs_chart(found.points, found.interval, needed, _("Score over time")),
             "names_reviewers": not hides_reviewer(self.actor),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,32 +18,33 @@ BY_REVIEWERS = COUNTED + SQL(" and r.kind = 'standard'")
 RELEASED = SQL("not r.held and (r.release_at is null or r.release_at <= now())")
 
 _DAYS: dict[Axis, Composable] = {"submitted": SQL("r.submitted_on"), "closed": SQL("r.closed_on")}
-_COLUMNS: dict[Dim, Composable] = {
+COLUMNS: dict[Dim, Composable] = {
     "agent": SQL("r.agent_id"),
     "team": SQL("r.team_id"),
     "reviewer": SQL("r.reviewer_id"),
     "scorecard": SQL("r.scorecard_id"),
+    "group": SQL("concat(r.scorecard_id, ':', u.key)"),
     "category": SQL("concat(r.scorecard_id, ':', t.category)"),
     "channel": SQL("c.channel"),
     "topic": SQL("c.topic"),
 }
 _REVIEWS = SQL("qa_reviews_review r")
 _WITH_CONVERSATION = SQL(" join conversations_conversation c on c.id = r.conversation_id")
-_WITH_RATINGS = SQL(
-    " join qa_reviews_grading g on g.review_id = r.id and g.number = r.gradings_count"
-    " join qa_reviews_rating t on t.grading_id = g.id and t.state = 'rated'"
-)
+_WITH_GRADING = SQL(" join qa_reviews_grading g on g.review_id = r.id and g.number = r.gradings_count")
+_WITH_RATINGS = SQL(" join qa_reviews_rating t on t.grading_id = g.id and t.state = 'rated'")
+_WITH_GROUPS = SQL(" cross join lateral jsonb_to_recordset(g.groups) as u(key text, score numeric(7, 4))")
 # The marks that scorecards have of their own, looked up once for the statement: a join of every review would
 # cost as much again as all the rest, and mostly there are none.
 _OWN = SQL(" from scorecards_scorecard s where s.workspace_id = %(workspace)s and s.pass_mark is not null")
-_MARK = SQL(
+MARK = SQL(
     "coalesce((select array_agg(s.pass_mark order by s.id){own})"
     "[array_position((select array_agg(s.id order by s.id){own}), r.scorecard_id)], %(pass_mark)s)"
 ).format(own=_OWN)
 _SCORES = SQL("count(r.score), coalesce(sum(r.score), 0), count(*) filter (where r.score >= {mark})").format(
-    mark=_MARK
+    mark=MARK
 )
-_CATEGORY_SCORES = SQL("count(t.score), coalesce(sum(t.score), 0), null")
+SCORE, CATEGORY_SCORE, GROUP_SCORE = SQL("r.score"), SQL("t.score"), SQL("u.score")
+_PART_SCORES = SQL("count({score}), coalesce(sum({score}), 0), null")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,14 @@ def review_sums(asked: Slice, pass_mark: Decimal) -> dict[tuple[Key, int], Revie
 
     `pass_mark` is the workspace's, of scorecards that have none of their own.
 
-    A category's key is "<scorecard id>:<category key>", from the newest grading of each review.
+    A category's key is "<scorecard id>:<category key>", a group's "<scorecard id>:<group key>"; their scores
+    are those of the newest grading of each review.
     """
-    by_category = "category" in asked.dims
     found = grouped(
         asked,
-        measures=_CATEGORY_SCORES if by_category else _SCORES,
-        source=_source(asked),
-        columns=_COLUMNS,
+        measures=_measures(asked.dims),
+        source=_REVIEWS + joins(asked.dims),
+        columns=COLUMNS,
         day=_DAYS[asked.axis],
         where=_where(asked),
         pass_mark=pass_mark,
@@ -83,13 +85,28 @@ def review_sums(asked: Slice, pass_mark: Decimal) -> dict[tuple[Key, int], Revie
     return {place: ReviewSums(*sums) for place, sums in found.items() if sums[0]}
 
 
-def _source(asked: Slice) -> Composable:
-    source: Composable = _REVIEWS
-    if {"channel", "topic"} & set(asked.dims):
-        source += _WITH_CONVERSATION
-    if "category" in asked.dims:
-        source += _WITH_RATINGS
-    return source
+def _measures(dims: Sequence[Dim]) -> Composable:
+    score = score_of(dims)
+    return _SCORES if score is SCORE else _PART_SCORES.format(score=score)
+
+
+def score_of(dims: Sequence[Dim]) -> Composable:
+    """The score that counts along these dimensions: the review's, or that of the part it is split into."""
+    if "category" in dims:
+        return CATEGORY_SCORE
+    return GROUP_SCORE if "group" in dims else SCORE
+
+
+def joins(dims: Sequence[Dim]) -> Composable:
+    """What reviews have to be joined with for these dimensions."""
+    found: Composable = SQL("")
+    if {"channel", "topic"} & set(dims):
+        found += _WITH_CONVERSATION
+    if {"category", "group"} & set(dims):
+        found += _WITH_GRADING
+    if "category" in dims:
+        found += _WITH_RATINGS
+    return found + _WITH_GROUPS if "group" in dims else found
 
 
 def _where(asked: Slice) -> list[Composable]:

@@ -6,23 +6,20 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from psycopg.sql import SQL, Composable
 
 from common.periods import Period
-from insights.facts.reviews import RELEASED, counted
+from insights.facts.reviews import MARK, RELEASED, counted
 from insights.facts.sums import ALL, rows
 from insights.query import Key
 from insights.stats import Cell
 
 # A draw that was made anew is superseded and speaks no more. Strata keep the agent they were drawn for; one
 # who was merged into another counts as the other, in strata of his own.
-# A conversation with two valid reviews counts once, with their mean; the index review_stratum hands them over
-# in this order. Replacements come on top of Stratum.drawn, which counts the first draw, and are looked up
-# among the few items that are not plain (index queue_exceptions). Skipped or without a score: nothing to sum.
-_CELLS = SQL("""
-with strata as (
+STRATA = SQL("""
     select s.id, coalesce(a.merged_into_id, s.agent_id) as agent_id, s.team_id, s.band, s.frame, s.drawn,
         d.period_start, d.period_end
     from qa_reviews_draw d join qa_reviews_stratum s on s.draw_id = d.id
@@ -30,29 +27,37 @@ with strata as (
     where d.workspace_id = %(workspace)s and d.plan_id = %(plan)s and d.superseded_at is null
         and d.period_end <= %(last)s
         and (d.period_start >= %(first)s or d.period_end > %(learned_after)s)
-), means as (
-    select r.stratum_id, case when count(r.score) = 1 then min(r.score) else avg(r.score) end as y
+""")
+
+# A conversation with two valid reviews counts once, with their mean; the index review_stratum hands them over
+# in this order. Replacements come on top of Stratum.drawn, which counts the first draw, and are looked up
+# among the few items that are not plain (index queue_exceptions). Skipped or without a score: nothing to sum.
+_CELLS = SQL("""
+with strata as ({strata}), means as (
+    select r.stratum_id, case when count(r.score) = 1 then min(r.score) else avg(r.score) end as y,
+        count(*) filter (where r.score >= {mark})::float8 / nullif(count(r.score), 0) as pass
     from qa_reviews_review r
     where r.stratum_id in (select id from strata) and {counted} and {released}
     group by r.stratum_id, r.conversation_id
 ), sums as (
-    select stratum_id, count(y) as n, sum(y) as sum_y, sum(y * y) as sum_y2, 0 as added,
-        count(*) - count(y) as unfit
+    select stratum_id, count(y) as n, sum(y) as sum_y, sum(y * y) as sum_y2, sum(pass) as passed,
+        sum(pass * pass) as passed2, 0 as added, count(*) - count(y) as unfit
     from means group by stratum_id
     union all
-    select i.stratum_id, 0, 0, 0, count(i.replaces_id),
+    select i.stratum_id, 0, 0, 0, 0, 0, count(i.replaces_id),
         count(*) filter (where i.skip_reason = 'not_reviewable')
     from qa_reviews_queueitem i
     where i.stratum_id in (select id from strata) and i.second_of_id is null
         and (i.replaces_id is not null or i.skip_reason = 'not_reviewable')
     group by i.stratum_id
 ), totals as (
-    select stratum_id, sum(n)::int as n, sum(sum_y) as sum_y, sum(sum_y2) as sum_y2, sum(added)::int as added,
-        sum(unfit)::int as unfit
+    select stratum_id, sum(n)::int as n, sum(sum_y) as sum_y, sum(sum_y2) as sum_y2, sum(passed) as passed,
+        sum(passed2) as passed2, sum(added)::int as added, sum(unfit)::int as unfit
     from sums group by stratum_id
 )
 select period_end, agent_id, team_id, period_start, band, frame, drawn + coalesce(added, 0),
-    coalesce(unfit, 0), coalesce(n, 0), coalesce(sum_y, 0), coalesce(sum_y2, 0)
+    coalesce(unfit, 0), coalesce(n, 0), coalesce(sum_y, 0), coalesce(sum_y2, 0), coalesce(passed, 0),
+    coalesce(passed2, 0), strata.id
 from strata left join totals on totals.stratum_id = strata.id
 """)
 
@@ -95,18 +100,22 @@ def stratum_cells(
     *,
     peers: bool,
     released_only: bool = False,
+    pass_mark: Decimal | None = None,
 ) -> StratumCells:
     """Cells of the plan's draws inside the period, and of those that ended after a day, up to its end.
 
-    `peers`: whether reviews by peers count. One query. Scores in points, exact.
+    `peers`: whether reviews by peers count. `pass_mark` is that of scorecards that have none of their own.
+    One query. Scores in points, exact.
     """
-    statement = _CELLS.format(counted=counted(peers), released=RELEASED if released_only else ALL)
+    released = RELEASED if released_only else ALL
+    statement = _CELLS.format(strata=STRATA, mark=MARK, counted=counted(peers), released=released)
     params = {
         "workspace": workspace_id,
         "plan": plan_id,
         "first": period.first,
         "last": period.last,
         "learned_after": learned_after,
+        "pass_mark": pass_mark,
     }
     periods: dict[Period, list[Cell]] = defaultdict(list)
     for end, *sums in rows(statement, params):

@@ -31,7 +31,7 @@ SHOWN_REVIEWS = 20
 
 @dataclass(frozen=True, slots=True)
 class CategoryLine:
-    """The plain mean of one category, 0..100, over the reviews that rated it."""
+    """One category: its estimate over all work, and the plain mean, 0..100, of the reviews that rated it."""
 
     name: str
     row: IqsRow
@@ -84,13 +84,13 @@ def visible_agent(actor: Actor, pk: int) -> Agent:
 
 
 def agent_numbers(actor: Actor, agent: Agent, query: Query) -> AgentNumbers:
-    """The numbers of one agent. Nineteen queries at most, however many reviews. `query` names the agent."""
+    """The numbers of one agent. Twenty-one queries at most, however many reviews. `query` names the agent."""
     seen = sight(actor, query)
     known = sample(actor, query, released_only=seen.agent is not None)
     interval, shows = interval_of(known), _shows_csat(actor, query)
     totals, answers = iqs(actor, query, known), csat(actor, query) if shows else []
     cells = known.strata.inside(query.period) if known else []
-    categories, names = _categories(actor, query.by("category"))
+    categories, names = _categories(actor, query.by("category"), known)
     return AgentNumbers(
         agent=agent,
         query=query,
@@ -125,9 +125,11 @@ def _so_far(known: Sample | None, agent: int) -> SoFar | None:
     return SoFar(done, expected) if done < expected else None
 
 
-def _categories(actor: Actor, query: Query) -> tuple[list[CategoryLine], Mapping[str, str]]:
+def _categories(
+    actor: Actor, query: Query, known: Sample | None
+) -> tuple[list[CategoryLine], Mapping[str, str]]:
     """The lines by name, and the names by "<scorecard id>:<category key>"."""
-    rows = iqs(actor, query)
+    rows = iqs(actor, query, known)
     names = names_of(actor, query.group_by, [row.key for row in rows])
     lines = [
         CategoryLine(names.categories.get(row.key[0], row.key[0].partition(":")[2]), row)

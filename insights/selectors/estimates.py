@@ -1,89 +1,232 @@
-"""The estimates of a query, by bucket and by agent, team or both."""
+"""The estimates of a query, by bucket and by agent, team or both, of all their work or of parts of it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
+from typing import Literal
 
 from accounts.access import Actor
 from common.periods import Period
 from insights import facts
 from insights.policies import Sight
-from insights.query import Bucket, Key, Query
-from insights.selectors.samples import Sample, refusal_of_plan
+from insights.query import WORK_DIMS, Bucket, Dim, Key, Query
+from insights.selectors.samples import Sample, group_sums, refusal_of_plan
 from insights.stats import (
     NOT_DEFINED_BY_REVIEWER,
     Basis,
     Cell,
     Estimate,
+    GroupSums,
+    Measured,
+    Passes,
+    Ratio,
+    RatioSpreads,
     Refusal,
+    Roster,
+    Scores,
+    Work,
+    Working,
     estimate_agent,
-    estimate_agents,
     estimate_team,
-    not_yet,
+    work_agents,
+    work_team,
 )
 
+Number = Literal["iqs", "pass_rate"]
+"""What is estimated: the mean score, or the share of passing scores in per cent."""
+NUMBERS: tuple[Number, ...] = ("iqs", "pass_rate")
 Places = dict[tuple[Key, int], Estimate]
 
 
 @dataclass(frozen=True, slots=True)
 class Estimates:
-    """Estimates by key and place of the bucket; where there is none, `of` says why."""
+    """Estimates by key and place of the bucket; where there is none, `of` says why. `passes` are those of
+    pass rates, None for parts of the work."""
 
     refused: Refusal | None = None
     found: Places = field(default_factory=dict)
-    bases: Sequence[Basis] = ()
-    closed: Sequence[Mapping[Key, int]] = ()
-    of_agents: bool = False
+    passes: Places | None = field(default_factory=dict)
+    asked: Asked | None = None
 
     def of(self, key: Key, place: int) -> Estimate:
-        if self.refused:
-            return Estimate(0, 0, None, None, None, refused=self.refused)
         return self.found.get((key, place)) or self._of_nothing(key, place)
 
+    def pass_of(self, key: Key, place: int) -> Estimate | None:
+        if self.passes is None:
+            return None
+        return self.passes.get((key, place)) or self._of_nothing(key, place)
+
     def _of_nothing(self, key: Key, place: int) -> Estimate:
-        """The estimate of whoever has no frame: refused, with its reason."""
-        basis, closed = self.bases[place], self.closed[place].get(key, 0)
-        if self.of_agents:
-            return estimate_agent([], basis, closed=closed, level=None)
-        return estimate_team([], basis, closed=closed)
+        if self.asked is None:
+            return Estimate(0, 0, None, None, None, refused=self.refused)
+        return self.asked.of_nothing(key, place)
 
 
 def refusal(sight: Sight, query: Query) -> Refusal | None:
     """Why a question has no estimates, whatever was drawn."""
-    if sight.reviewer is not None or "reviewer" in query.group_by:
-        return NOT_DEFINED_BY_REVIEWER
-    for dim in query.group_by:
-        if dim not in ("agent", "team"):
-            return not_yet(dim)
-    return None
+    by_reviewer = sight.reviewer is not None or "reviewer" in query.group_by
+    return NOT_DEFINED_BY_REVIEWER if by_reviewer else None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is estimated: by agent, by team, by both, or as one, of all their work or of parts of it.
+
+    `agents` and `teams` None mean all of them. `closed` counts all closed conversations by agent and team,
+    for each of the `buckets`, and `sums` what of each stratum belongs to each group.
+    """
+
+    sample: Sample
+    group_by: Sequence[Dim]
+    agents: frozenset[int] | None
+    teams: frozenset[int] | None
+    buckets: Sequence[Bucket]
+    closed: Sequence[Mapping[Key, int]]
+    sums: Mapping[Key, Mapping[int, GroupSums]]
+
+    @property
+    def of_agents(self) -> bool:
+        """Whether each number speaks of a single agent."""
+        return "agent" in self.group_by or (self.agents is not None and len(self.agents) == 1)
+
+    @property
+    def of_parts(self) -> bool:
+        """Whether each number speaks of a part of the work."""
+        return any(dim in WORK_DIMS for dim in self.group_by)
+
+    def basis(self, place: int) -> Basis:
+        """What all estimates of a bucket have in common."""
+        drawn = self.sample.strata.drawn(self.buckets[place].period)
+        first: date | None = drawn.first if drawn else None
+        return Basis(self.sample.spreads, first, drawn.last if drawn else None, self.sample.minimums)
+
+    def of_nothing(self, key: Key, place: int) -> Estimate:
+        """The estimate of whoever has no frame: refused, with its reason."""
+        values = dict(zip(self.group_by, key, strict=True))
+        closed = self._closed(place, values.get("agent"), values.get("team"))
+        if self.of_agents:
+            return estimate_agent([], self.basis(place), closed=closed, level=None)
+        return estimate_team([], self.basis(place), closed=closed)
+
+    def estimates(self, number: Number = "iqs") -> Places:
+        """Of everybody with a frame, and of every part of their work that was reviewed."""
+        return {
+            (key, place): working.estimate
+            for place, _ in enumerate(self.buckets)
+            for key, working in self.workings(place, number)
+        }
+
+    def workings(self, place: int, number: Number = "iqs") -> Iterator[tuple[Key, Working]]:
+        """(key, estimate with its arithmetic) of one bucket."""
+        cells = self.sample.strata.inside(self.buckets[place].period)
+        basis = self.basis(place)
+        parts = self._by_team(cell for cell in cells if self.teams is None or cell.team in self.teams)
+        for team, part in parts.items():
+            roster = Roster(self._with_kin(part) if self.of_agents else self._own(part))
+            if not self.of_parts:
+                yield from self._numbers(roster, team, (), self._whole(number), basis, place)
+                continue
+            for group, sums in self.sums.items():
+                measure = partial(Ratio, sums=sums, spreads=self._spreads(group))
+                yield from self._numbers(roster, team, group, measure, basis, place)
+
+    def _numbers(
+        self,
+        roster: Roster,
+        team: int | None,
+        group: Key,
+        measured: Measured,
+        basis: Basis,
+        place: int,
+    ) -> Iterator[tuple[Key, Working]]:
+        """Of one team, or of all where teams are not told apart."""
+        if not self.of_agents:
+            if found := self._of_team(roster.everybody, team, measured, basis, place):
+                yield self._key(None, team, group), found
+            return
+        agents = [agent for agent in roster.agents if self.agents is None or agent in self.agents]
+        if group:
+            agents = [agent for agent in agents if measured(roster.agents[agent]).reviews]
+        closed = {agent: self._closed(place, agent, team) for agent in agents}
+        for agent, worked in work_agents(roster, basis, closed, measured, agents).items():
+            yield self._key(agent, team, group), worked
+
+    def _of_team(
+        self, work: Work, team: int | None, measured: Measured, basis: Basis, place: int
+    ) -> Working | None:
+        measure = measured(work)
+        if not work.cells or (self.of_parts and not measure.reviews):
+            return None
+        return work_team(measure, basis, closed=self._closed(place, None, team))
+
+    def _whole(self, number: Number) -> Measured:
+        if number == "pass_rate":
+            return partial(Passes, spreads=self.sample.pass_spreads)
+        return partial(Scores, spreads=self.sample.spreads)
+
+    def _spreads(self, group: Key) -> RatioSpreads:
+        return self.sample.ground.spreads(self.sums[group])
+
+    def _closed(self, place: int, agent: int | None, team: int | None) -> int:
+        owners = {"agent": agent, "team": team}
+        return self.closed[place].get(tuple(owners[dim] for dim in self.group_by if dim in owners), 0)
+
+    def _by_team(self, cells: Iterable[Cell]) -> dict[int | None, list[Cell]]:
+        if "team" not in self.group_by:
+            return {None: list(cells)}
+        parts: dict[int | None, list[Cell]] = defaultdict(list)
+        for cell in cells:
+            parts[cell.team].append(cell)
+        return parts
+
+    def _own(self, cells: Sequence[Cell]) -> list[Cell]:
+        return [cell for cell in cells if self.agents is None or cell.agent in self.agents]
+
+    def _with_kin(self, cells: Sequence[Cell]) -> Sequence[Cell]:
+        """The cells of the whole teams of those asked for, whose level their ranges lean on; who has no team
+        leans on everybody."""
+        if self.agents is None:
+            return cells
+        teams = {cell.team for cell in cells if cell.agent in self.agents}
+        return cells if None in teams else [cell for cell in cells if cell.team in teams]
+
+    def _key(self, agent: int | None, team: int | None, group: Key) -> Key:
+        """The values of the dimensions in the order in which they were asked for."""
+        parts = iter(group)
+        owners = {"agent": agent, "team": team}
+        return tuple(owners[dim] if dim in owners else next(parts) for dim in self.group_by)
 
 
 def estimates(
     actor: Actor, sight: Sight, query: Query, buckets: Sequence[Bucket], sample: Sample | None
 ) -> Estimates:
-    """All estimates of the query. One query, for the closed conversations they are set against; none where
-    they are refused altogether."""
+    """All estimates of the query. Two queries, for the closed conversations they are set against and for the
+    parts of the work (none where there are none); none at all where they are refused altogether."""
     refused = refusal(sight, query) or refusal_of_plan(actor, sample)
+    parts = any(dim in WORK_DIMS for dim in query.group_by)
     if refused or sample is None:
-        return Estimates(refused)
-    drawn = [sample.strata.drawn(bucket.period) for bucket in buckets]
-    closed = _closed(actor, sight, query, sample, drawn)
-    bases = [_basis(sample, period) for period in drawn]
-    chosen = sight.agents_of(query)
-    asked = _Asked(query.group_by, None if chosen is None else frozenset(chosen))
-    found: Places = {}
-    for place, (bucket, basis) in enumerate(zip(buckets, bases, strict=True)):
-        cells = _in_teams(sample.strata.inside(bucket.period), sight.teams_of(query))
-        found.update(((key, place), each) for key, each in asked.estimates(cells, basis, closed[place]))
-    return Estimates(None, found, bases, closed, asked.of_agents)
+        return Estimates(refused, passes=None if parts else {})
+    asked = asked_of(actor, sight, query, buckets, sample)
+    passes = None if parts else asked.estimates("pass_rate")
+    return Estimates(None, asked.estimates(), passes, asked)
 
 
-def _basis(sample: Sample, drawn: Period | None) -> Basis:
-    first: date | None = drawn.first if drawn else None
-    return Basis(sample.spreads, first, drawn.last if drawn else None, sample.minimums)
+def asked_of(actor: Actor, sight: Sight, query: Query, buckets: Sequence[Bucket], sample: Sample) -> Asked:
+    """What is estimated, with all that it rests on. Two queries, one without parts of the work."""
+    chosen, teams = sight.agents_of(query), sight.teams_of(query)
+    return Asked(
+        sample=sample,
+        group_by=query.group_by,
+        agents=None if chosen is None else frozenset(chosen),
+        teams=None if teams is None else frozenset(teams),
+        buckets=buckets,
+        closed=_closed(actor, sight, query, sample, [sample.strata.drawn(each.period) for each in buckets]),
+        sums=group_sums(actor, sample, [dim for dim in query.group_by if dim in WORK_DIMS]),
+    )
 
 
 def _closed(
@@ -103,56 +246,3 @@ def _closed(
     for (key, place), count in counts.items():
         found[places[place]][key] = count
     return found
-
-
-def _in_teams(cells: Iterable[Cell], teams: Sequence[int] | None) -> list[Cell]:
-    return [cell for cell in cells if teams is None or cell.team in teams]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is estimated: by agent, by team, by both, or as one; `agents` None means all of them."""
-
-    group_by: Sequence[str]
-    agents: frozenset[int] | None
-
-    @property
-    def of_agents(self) -> bool:
-        """Whether each number speaks of a single agent."""
-        return "agent" in self.group_by or (self.agents is not None and len(self.agents) == 1)
-
-    def estimates(
-        self, cells: Sequence[Cell], basis: Basis, closed: Mapping[Key, int]
-    ) -> Iterable[tuple[Key, Estimate]]:
-        """(key, estimate) of everybody with a frame."""
-        for team, part in self._parts(cells).items():
-            if self.of_agents:
-                counts = {agent: closed.get(self._key(agent, team), 0) for agent in self._agents_in(part)}
-                for agent, found in estimate_agents(self._with_kin(part), basis, counts).items():
-                    if agent in counts:
-                        yield self._key(agent, team), found
-            elif own := [cell for cell in part if self.agents is None or cell.agent in self.agents]:
-                key = self._key(None, team)
-                yield key, estimate_team(own, basis, closed=closed.get(key, 0))
-
-    def _parts(self, cells: Sequence[Cell]) -> dict[int | None, list[Cell]]:
-        if "team" not in self.group_by:
-            return {None: list(cells)}
-        parts: dict[int | None, list[Cell]] = defaultdict(list)
-        for cell in cells:
-            parts[cell.team].append(cell)
-        return parts
-
-    def _agents_in(self, cells: Sequence[Cell]) -> set[int]:
-        return {cell.agent for cell in cells if self.agents is None or cell.agent in self.agents}
-
-    def _with_kin(self, cells: Sequence[Cell]) -> Sequence[Cell]:
-        """The cells of the whole teams of those asked for, whose level their ranges lean on."""
-        if self.agents is None:
-            return cells
-        teams = {cell.team for cell in cells if cell.agent in self.agents}
-        return [cell for cell in cells if cell.team in teams]
-
-    def _key(self, agent: int | None, team: int | None) -> Key:
-        values = {"agent": agent, "team": team}
-        return tuple(values[dim] for dim in self.group_by)

@@ -18,7 +18,11 @@ from insights.stats import Estimate
 
 @dataclass(frozen=True, slots=True)
 class IqsRow:
-    """One row of an answer: `mean` 0..100 of the `reviews` with a score, `pass_rate` 0..1 by today's mark."""
+    """One row of an answer: `mean` 0..100 of the `reviews` with a score, `pass_rate` 0..1 by today's mark.
+
+    `estimate` speaks of all the work, and so does `pass_estimate`, the share in per cent (0..100) of it whose
+    score passes by today's mark; None where the row is a part of the work.
+    """
 
     key: Key
     period_start: date | None
@@ -26,13 +30,15 @@ class IqsRow:
     mean: Decimal | None
     pass_rate: Decimal | None
     estimate: Estimate
+    pass_estimate: Estimate | None = None
 
 
 def iqs(actor: Actor, query: Query, known: Sample | None = None) -> list[IqsRow]:
     """IQS by bucket and dimensions, empty rows omitted, in the order of the buckets.
 
     `known` is the sample of the same dates where the caller has it. Four queries, two with `known`: sums of
-    reviews, plan, strata, closed conversations. Refused (403) and Invalid (422) with their reasons.
+    reviews, plan, strata, closed conversations; one more for scorecards, groups, categories, channels and
+    topics. Refused (403) and Invalid (422) with their reasons.
     """
     sight = sight_of(actor, query)
     buckets = bounded_buckets(actor, query)
@@ -43,13 +49,21 @@ def iqs(actor: Actor, query: Query, known: Sample | None = None) -> list[IqsRow]
     places = set(sums) | {place for place, estimate in found.found.items() if estimate.reviews}
     check_rows(places)
     return [
-        _row(key, buckets[place].start, sums.get((key, place)), found.of(key, place))
+        _row(
+            key, buckets[place].start, sums.get((key, place)), found.of(key, place), found.pass_of(key, place)
+        )
         for key, place in sorted(places, key=lambda each: each[1])
     ]
 
 
-def _row(key: Key, start: date | None, sums: facts.ReviewSums | None, estimate: Estimate) -> IqsRow:
+def _row(
+    key: Key,
+    start: date | None,
+    sums: facts.ReviewSums | None,
+    estimate: Estimate,
+    pass_estimate: Estimate | None,
+) -> IqsRow:
     if sums is None:
-        return IqsRow(key, start, 0, None, None, estimate)
+        return IqsRow(key, start, 0, None, None, estimate, pass_estimate)
     rate = None if sums.passed is None else Decimal(sums.passed) / sums.reviews
-    return IqsRow(key, start, sums.reviews, sums.score / sums.reviews, rate, estimate)
+    return IqsRow(key, start, sums.reviews, sums.score / sums.reviews, rate, estimate, pass_estimate)

@@ -12,26 +12,28 @@ from accounts import selectors as accounts
 from accounts.access import Actor, Capability
 from accounts.models import Agent, Member, Team
 from common.refs import ref_json
-from insights.query import Dim, Key
+from insights.query import PART_DIMS, Dim, Key
 from scorecards.models import Scorecard, ScorecardVersion
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Rows by dimension and id; `categories` are names by "<scorecard id>:<category key>"."""
+    """Rows by dimension and id; `categories` and `groups` are names by "<scorecard id>:<key>"."""
 
     dims: Sequence[Dim]
     rows: Mapping[Dim, Mapping[Any, Any]]
     categories: Mapping[str, str]
+    groups: Mapping[str, str]
 
     def json(self, key: Key) -> dict[str, Any]:
-        """The key as the API writes it, one entry a dimension; a category comes with its scorecard."""
+        """The key as the API writes it, one entry a dimension; categories and groups come with their
+        scorecard."""
         found: dict[str, Any] = {}
         for dim, value in zip(self.dims, key, strict=True):
-            if dim == "category":
-                scorecard, _, category = value.partition(":")
+            if dim in PART_DIMS:
+                scorecard, _, part = value.partition(":")
                 found["scorecard"] = ref_json(self.rows["scorecard"].get(int(scorecard)))
-                found |= {"category": category, "category_name": self.categories.get(value, category)}
+                found |= {dim: part, f"{dim}_name": self._part(dim, value)}
             elif dim in ("channel", "topic"):
                 found[dim] = value
             else:
@@ -42,9 +44,14 @@ class Names:
         """Sorts keys by what people read, nameless last."""
         return tuple(self._word(dim, value) for dim, value in zip(self.dims, key, strict=True))
 
+    def _part(self, dim: Dim, value: str) -> str:
+        """The name of a category or group, else its key."""
+        names = self.categories if dim == "category" else self.groups
+        return names.get(value, value.partition(":")[2])
+
     def _word(self, dim: Dim, value: Any) -> str:
-        if dim == "category":
-            return self.categories.get(value, str(value)).casefold()
+        if dim in PART_DIMS:
+            return self._part(dim, value).casefold()
         if dim in ("channel", "topic"):
             return str(value)
         row = self.rows[dim].get(value)
@@ -62,7 +69,7 @@ def teams_in_scope(actor: Actor) -> QuerySet[Team]:
 
 def names_of(actor: Actor, dims: Sequence[Dim], keys: Iterable[Key]) -> Names:
     """The names behind the keys of an answer the actor may see. One query a dimension that has rows, two for
-    categories.
+    categories and groups.
 
     Rows that the actor could not list are named as well: an agent who left a lead's team keeps his name in
     that team's past.
@@ -72,8 +79,10 @@ def names_of(actor: Actor, dims: Sequence[Dim], keys: Iterable[Key]) -> Names:
         dim: {value for value in column if value is not None}
         for dim, column in zip(dims, columns, strict=True)
     }
-    if "category" in ids:
-        ids["scorecard"] = {int(value.partition(":")[0]) for value in ids["category"]}
+    parts = {value for dim in PART_DIMS for value in ids.get(dim, ())}
+    if parts:
+        split = {int(value.partition(":")[0]) for value in parts}
+        ids["scorecard"] = ids.get("scorecard", set()) | split
     sources: dict[Dim, QuerySet[Any]] = {
         "agent": Agent.objects.in_workspace(actor.workspace_id),
         "team": Team.objects.in_workspace(actor.workspace_id),
@@ -81,15 +90,28 @@ def names_of(actor: Actor, dims: Sequence[Dim], keys: Iterable[Key]) -> Names:
         "scorecard": Scorecard.objects.in_workspace(actor.workspace_id),
     }
     rows = {dim: rows.in_bulk(sorted(ids[dim])) for dim, rows in sources.items() if dim in ids}
-    return Names(dims, rows, _categories(actor, ids["scorecard"]) if "category" in ids else {})
+    versions = _versions(actor, ids["scorecard"]) if parts else []
+    return Names(dims, rows, _categories(versions), _groups(versions))
 
 
-def _categories(actor: Actor, scorecards: set[int]) -> dict[str, str]:
-    """Names of categories as the newest version that has them calls them. One query."""
-    versions = ScorecardVersion.objects.in_workspace(actor.workspace_id).filter(scorecard_id__in=scorecards)
+def _versions(actor: Actor, scorecards: set[int]) -> list[ScorecardVersion]:
+    """Oldest first, so that what the newest calls something is what it is called. One query."""
+    rows = ScorecardVersion.objects.in_workspace(actor.workspace_id).filter(scorecard_id__in=scorecards)
+    return list(rows.order_by("number"))
+
+
+def _categories(versions: Sequence[ScorecardVersion]) -> dict[str, str]:
     return {
         f"{version.scorecard_id}:{category['key']}": category["name"]
-        for version in versions.order_by("number")
+        for version in versions
         for group in version.definition["groups"]
         for category in group["categories"]
+    }
+
+
+def _groups(versions: Sequence[ScorecardVersion]) -> dict[str, str]:
+    return {
+        f"{version.scorecard_id}:{group['key']}": group["name"]
+        for version in versions
+        for group in version.definition["groups"]
     }

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import cached_property
 
 from django.db.models import QuerySet
 
 from accounts.access import Actor
 from accounts.models import WorkspaceSettings
+from common.periods import Period
 from insights import facts
-from insights.query import Query
-from insights.stats import Minimums, Refusal, Spreads, learn_spreads
+from insights.query import Dim, Key, Query
+from insights.stats import Ground, GroupSums, Minimums, Refusal, Spreads, learn_spreads
 from qa_reviews.models import SamplePlan
 
 SPREAD_WEEKS = 26
@@ -25,14 +28,35 @@ PEERS_OUT = Refusal(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sample:
     """One plan and its strata up to the end of a period; the spread is that of the 26 weeks before it."""
 
     plan: SamplePlan
     strata: facts.StratumCells
-    spreads: Spreads
+    period: Period
+    released_only: bool
     minimums: Minimums
+
+    @property
+    def learned_after(self) -> date:
+        """Spreads are learned from draws that ended after this day."""
+        return self.period.last - timedelta(weeks=SPREAD_WEEKS)
+
+    @cached_property
+    def spreads(self) -> Spreads:
+        """How much scores vary."""
+        return learn_spreads(self.strata.ended_after(self.learned_after))
+
+    @cached_property
+    def pass_spreads(self) -> Spreads:
+        """How much 100 for a pass and 0 for any other vary."""
+        return learn_spreads(cell.passing for cell in self.strata.ended_after(self.learned_after))
+
+    @cached_property
+    def ground(self) -> Ground:
+        """What the spreads of groups are learned from."""
+        return Ground(self.strata.ended_after(self.learned_after))
 
 
 def plans(actor: Actor) -> QuerySet[SamplePlan]:
@@ -71,9 +95,25 @@ def sample(actor: Actor, query: Query, *, released_only: bool = False) -> Sample
         learned_after,
         peers=settings.peer_in_iqs,
         released_only=released_only,
+        pass_mark=settings.pass_mark,
     )
-    spreads = learn_spreads(strata.ended_after(learned_after))
-    return Sample(plan, strata, spreads, minimums(settings))
+    return Sample(plan, strata, query.period, released_only, minimums(settings))
+
+
+def group_sums(actor: Actor, known: Sample, dims: Sequence[Dim]) -> Mapping[Key, Mapping[int, GroupSums]]:
+    """What of the sample's strata belongs to each group along these dimensions. One query; none without
+    dimensions."""
+    if not dims:
+        return {}
+    return facts.group_sums(
+        actor.workspace_id,
+        known.plan.pk,
+        known.period,
+        known.learned_after,
+        dims,
+        peers=actor.workspace.settings.peer_in_iqs,
+        released_only=known.released_only,
+    )
 
 
 def refusal_of_plan(actor: Actor, known: Sample | None) -> Refusal | None:

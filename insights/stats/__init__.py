@@ -9,9 +9,23 @@ Sources: Cochran 1977 ch. 5 (stratified means), Wilson 1927 (the range), Korn an
 (effective size of a weighted sample), the house's statistics.md sections 2 and 3.
 """
 
-from insights.stats.cells import Cell, Spreads, Weighting, learn_spreads, weigh
-from insights.stats.estimates import Basis, Estimate, estimate_agent, estimate_agents, estimate_team
+from insights.stats.cells import Cell, Spreads, Weighting, Work, learn_spreads, weigh
+from insights.stats.estimates import (
+    Basis,
+    Estimate,
+    Measured,
+    Roster,
+    Working,
+    estimate_agent,
+    estimate_agents,
+    estimate_team,
+    work_agent,
+    work_agents,
+    work_team,
+)
+from insights.stats.measures import Measure, Passes, Scores, Stratum
 from insights.stats.numbers import fixed4, percent, wilson
+from insights.stats.ratios import Ground, GroupSums, Ratio, RatioSpreads
 from insights.stats.refusals import NOT_DEFINED_BY_REVIEWER, Minimums, Refusal, not_yet
 from insights.stats.satisfaction import Csat, CsatSums, csat
 
@@ -22,10 +36,22 @@ __all__ = [
     "Csat",
     "CsatSums",
     "Estimate",
+    "Ground",
+    "GroupSums",
+    "Measure",
+    "Measured",
     "Minimums",
+    "Passes",
+    "Ratio",
+    "RatioSpreads",
     "Refusal",
+    "Roster",
+    "Scores",
     "Spreads",
+    "Stratum",
     "Weighting",
+    "Work",
+    "Working",
     "csat",
     "estimate_agent",
     "estimate_agents",
@@ -36,4 +62,7 @@ __all__ = [
     "percent",
     "weigh",
     "wilson",
+    "work_agent",
+    "work_agents",
+    "work_team",
 ]

@@ -3,9 +3,10 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from qa_reviews.sampling import Band, PooledSpread, Spread, pooled_spread
 
@@ -18,7 +19,8 @@ class Cell:
     with a score; their scores y, in points, sum to `sum_y` and their squares to `sum_y2` (a
     conversation with two valid reviews counts once, with their mean). `not_reviewable` of the drawn
     have nothing to score: skipped as such, or reviewed without a score. `team` is the agent's on
-    the period's last day.
+    the period's last day. `passed` of the reviewed pass today's mark (of one with two reviews, the
+    share that does), `passed2` is the sum of the squares. `stratum` names the row, 0 where none is meant.
     """
 
     agent: int
@@ -31,6 +33,9 @@ class Cell:
     n: int
     sum_y: Decimal
     sum_y2: Decimal
+    passed: float = 0.0
+    passed2: float = 0.0
+    stratum: int = 0
 
     @property
     def reviewable(self) -> float:
@@ -49,6 +54,11 @@ class Cell:
     def mean(self) -> float:
         """Mean score of the reviewed; needs one."""
         return float(self.sum_y) / self.n
+
+    @property
+    def passing(self) -> "Cell":
+        """The same with 100 for a score that passes and 0 for any other."""
+        return replace(self, sum_y=Decimal(100 * self.passed), sum_y2=Decimal(10_000 * self.passed2))
 
 
 @dataclass(frozen=True)
@@ -119,14 +129,6 @@ class Weighting:
             return None
         return math.fsum(stands_for * cell.mean for cell, stands_for in self.strata) / self.total
 
-    def sampling_variance(self, spreads: Spreads) -> float:
-        """Variance of `value` by the draw alone, in points squared, where all spreads are known."""
-        return math.fsum(
-            (stands_for / self.total) ** 2 * (1 - cell.n / stands_for) * spread.s2[cell.band] / cell.n
-            for cell, stands_for in self.strata
-            if (spread := spreads.of(cell.team))
-        )
-
 
 def weigh(cells: Sequence[Cell]) -> Weighting:
     """Let every stratum stand for its own reviewable frame, and for those left without a review.
@@ -154,3 +156,28 @@ def weigh(cells: Sequence[Cell]) -> Weighting:
 def _kin(cell: Cell) -> tuple[tuple[object, ...], ...]:
     """The groups that may stand in for a stratum, nearest first."""
     return (cell.team, cell.period_start, cell.band), (cell.period_start, cell.band), (cell.band,), ()
+
+
+@dataclass(frozen=True)
+class Work:
+    """The cells of an agent, a team or everybody, weighed once for all that is estimated of them."""
+
+    cells: Sequence[Cell]
+
+    @cached_property
+    def weighting(self) -> Weighting:
+        return weigh(self.cells)
+
+    @property
+    def frame(self) -> int:
+        """How many conversations could be drawn."""
+        return sum(cell.frame for cell in self.cells)
+
+    @property
+    def reviews(self) -> int:
+        return sum(cell.n for cell in self.cells)
+
+    @property
+    def census(self) -> bool:
+        """Whether nothing is left to review."""
+        return all(cell.whole for cell in self.cells)

@@ -2,12 +2,12 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
 
-from insights.stats.cells import Cell, Spreads, weigh
+from insights.stats.cells import Cell, Spreads, Work
+from insights.stats.measures import Measure, Over, Scores, Stratum
 from insights.stats.numbers import fixed4, wilson
 from insights.stats.refusals import (
     NO_RANGE_WITHOUT_SPREAD,
@@ -21,9 +21,6 @@ from insights.stats.refusals import (
     too_few,
 )
 from qa_reviews.sampling import completion
-
-Over = Literal["team", "workspace"]
-"""Whose reviews told how much scores vary."""
 
 
 @dataclass(frozen=True)
@@ -85,40 +82,105 @@ class Estimate:
         }
 
 
+@dataclass(frozen=True)
+class Working:
+    """An estimate and the arithmetic behind it.
+
+    The `strata` add up to the value, and their variances to `sampling_variance`, in points squared;
+    `reviewer_variance` is what uneven sharing among reviewers adds. `level` (0..1) is the one that the range
+    is laid around. None where it did not come to it.
+    """
+
+    estimate: Estimate
+    strata: Sequence[Stratum] = ()
+    level: float | None = None
+    sampling_variance: float | None = None
+    reviewer_variance: float | None = None
+
+    @property
+    def variance(self) -> float | None:
+        """Of the value, in points squared."""
+        if self.sampling_variance is None or self.reviewer_variance is None:
+            return None
+        return self.sampling_variance + self.reviewer_variance
+
+
 # --- Of agents -------------------------------------------------------------------------------
 
+Measured = Callable[[Work], Measure]
+"""What is estimated of somebody's work."""
 
-def estimate_agents(cells: Sequence[Cell], basis: Basis, closed: Mapping[int, int]) -> dict[int, Estimate]:
-    """The estimate of every agent with a frame.
 
-    `cells` are those of whole teams, since an agent's range leans on the team's level; `closed` counts
+class Roster:
+    """The work of each agent and team, sorted once for all that is estimated of it."""
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        agents: dict[int, list[Cell]] = defaultdict(list)
+        teams: dict[int | None, list[Cell]] = defaultdict(list)
+        for cell in cells:
+            agents[cell.agent].append(cell)
+            teams[cell.team].append(cell)
+        self.agents = {agent: Work(own) for agent, own in agents.items()}
+        self.teams = {team: Work(own) for team, own in teams.items() if team is not None}
+        self.everybody = Work(cells)
+
+
+def work_agents(
+    roster: Roster,
+    basis: Basis,
+    closed: Mapping[int, int],
+    measured: Measured,
+    only: Collection[int] | None = None,
+) -> dict[int, Working]:
+    """The estimate of every agent with a frame, or of some, with its arithmetic.
+
+    `roster` is of whole teams, since an agent's range leans on the team's level; `closed` counts
     all conversations that each agent closed in the drawn dates.
     """
-    levels = _team_levels(cells)
-    by_agent: dict[int, list[Cell]] = defaultdict(list)
-    for cell in cells:
-        by_agent[cell.agent].append(cell)
+    levels = _team_levels(roster, measured)
+    chosen = roster.agents if only is None else {agent: roster.agents[agent] for agent in only}
     return {
-        agent: estimate_agent(own, basis, closed=closed.get(agent, 0), level=_level_of(own, levels))
-        for agent, own in by_agent.items()
+        agent: work_agent(measured(own), basis, closed=closed.get(agent, 0), level=_level_of(own, levels))
+        for agent, own in chosen.items()
     }
 
 
-def _team_levels(cells: Sequence[Cell]) -> dict[int | None, float]:
+def estimate_agents(cells: Sequence[Cell], basis: Basis, closed: Mapping[int, int]) -> dict[int, Estimate]:
+    """The IQS of every agent with a frame; arguments as for `work_agents`."""
+    found = work_agents(Roster(cells), basis, closed, lambda work: Scores(work, basis.spreads))
+    return {agent: each.estimate for agent, each in found.items()}
+
+
+def _team_levels(roster: Roster, measured: Measured) -> dict[int | None, float]:
     """The value of each team, and under None of everybody, as far as there are reviews."""
-    groups: dict[int | None, list[Cell]] = defaultdict(list)
-    for cell in cells:
-        groups[cell.team].append(cell)
-    groups[None] = list(cells)
-    values = {team: weigh(each).value for team, each in groups.items()}
+    values: dict[int | None, float | None] = {team: measured(own).value for team, own in roster.teams.items()}
+    values[None] = measured(roster.everybody).value
     return {team: value for team, value in values.items() if value is not None}
 
 
-def _level_of(own: Sequence[Cell], levels: Mapping[int | None, float]) -> float | None:
+def _level_of(own: Work, levels: Mapping[int | None, float]) -> float | None:
     """The level around an agent: the team's, or those of several by the frames the agent had there."""
-    known = [(cell.frame, levels[cell.team]) for cell in own if cell.team in levels]
+    known = [(cell.frame, levels[cell.team]) for cell in own.cells if cell.team in levels]
     total = sum(frame for frame, _ in known)
     return math.fsum(frame * level for frame, level in known) / total if total else levels.get(None)
+
+
+def work_agent(
+    measure: Measure,
+    basis: Basis,
+    *,
+    closed: int,
+    level: float | None,
+    reviewer_shares: Sequence[float] = (),
+) -> Working:
+    """The estimate of one agent, with its arithmetic.
+
+    `closed` counts all conversations the agent closed in the drawn dates, `level` is the team's value
+    over the same dates in points, `reviewer_shares` each reviewer's weighted share of the reviews
+    (summing to 1; only needed with a known `s2_reviewer`).
+    """
+    refused = _agent_refusal(measure, basis)
+    return _work(measure, basis, _Asked(closed, refused, None, level, reviewer_shares))
 
 
 def estimate_agent(
@@ -129,24 +191,21 @@ def estimate_agent(
     level: float | None,
     reviewer_shares: Sequence[float] = (),
 ) -> Estimate:
-    """The estimate of one agent from that agent's cells.
-
-    `closed` counts all conversations the agent closed in the drawn dates, `level` is the team's value
-    over the same dates in points (`weigh(...).value`), `reviewer_shares` each reviewer's weighted
-    share of the reviews (summing to 1; only needed with a known `s2_reviewer`).
-    """
-    refused = _agent_refusal(cells, basis)
-    return _estimate(cells, basis, _Asked(closed, refused, None, level, reviewer_shares))
+    """The IQS of one agent from that agent's cells; other arguments as for `work_agent`."""
+    measure = Scores(Work(cells), basis.spreads)
+    found = work_agent(measure, basis, closed=closed, level=level, reviewer_shares=reviewer_shares)
+    return found.estimate
 
 
-def _agent_refusal(cells: Sequence[Cell], basis: Basis) -> Refusal | None:
+def _agent_refusal(measure: Measure, basis: Basis) -> Refusal | None:
     if basis.drawn_to is None:
         return NO_WHOLE_DRAW
-    few = _too_few(_reviews(cells), basis.minimums.min_reviews, "a number")
+    few = _too_few(measure.reviews, basis.minimums.min_reviews, "a number")
     if few:
         return few
+    cells = measure.work.cells
     refused = _band_unreviewed(cells) or _not_covered(cells, basis.minimums)
-    return refused or (None if _census(cells) else _spread_refusal(cells, basis.spreads))
+    return refused or (None if measure.work.census else _spread_refusal(measure))
 
 
 def _band_unreviewed(cells: Sequence[Cell]) -> Refusal | None:
@@ -162,24 +221,32 @@ def _band_unreviewed(cells: Sequence[Cell]) -> Refusal | None:
 # --- Of teams and the workspace --------------------------------------------------------------
 
 
+def work_team(
+    measure: Measure, basis: Basis, *, closed: int, reviewer_shares: Sequence[float] = ()
+) -> Working:
+    """The estimate of a team or of the workspace, with its arithmetic.
+
+    Arguments as for `work_agent`; the work is that of all its agents, who count by the size of their
+    frames. A stratum without a review takes the mean of its team's others in the same period and band.
+    """
+    refused = _team_refusal(measure, basis)
+    range_refused = _range_too_few(measure, basis.minimums)
+    return _work(measure, basis, _Asked(closed, refused, range_refused, None, reviewer_shares))
+
+
 def estimate_team(
     cells: Sequence[Cell], basis: Basis, *, closed: int, reviewer_shares: Sequence[float] = ()
 ) -> Estimate:
-    """The estimate of a team or of the workspace from the cells of all its agents.
-
-    Arguments as for `estimate_agent`. Agents count by the size of their frames; a stratum without a
-    review takes the mean of its team's others in the same period and band.
-    """
-    refused = _team_refusal(cells, basis)
-    range_refused = _range_too_few(cells, basis.minimums)
-    return _estimate(cells, basis, _Asked(closed, refused, range_refused, None, reviewer_shares))
+    """The IQS of a team or of the workspace from the cells of all its agents; others as for `work_team`."""
+    measure = Scores(Work(cells), basis.spreads)
+    return work_team(measure, basis, closed=closed, reviewer_shares=reviewer_shares).estimate
 
 
-def _team_refusal(cells: Sequence[Cell], basis: Basis) -> Refusal | None:
+def _team_refusal(measure: Measure, basis: Basis) -> Refusal | None:
     if basis.drawn_to is None:
         return NO_WHOLE_DRAW
-    few = _too_few(_reviews(cells), basis.minimums.min_team_reviews, "a number")
-    return few or _not_covered(cells, basis.minimums)
+    few = _too_few(measure.reviews, basis.minimums.min_team_reviews, "a number")
+    return few or _not_covered(measure.work.cells, basis.minimums)
 
 
 def _not_covered(cells: Sequence[Cell], minimums: Minimums) -> Refusal | None:
@@ -188,10 +255,9 @@ def _not_covered(cells: Sequence[Cell], minimums: Minimums) -> Refusal | None:
     return not_covered(share) if share > minimums.max_uncovered else None
 
 
-def _range_too_few(cells: Sequence[Cell], minimums: Minimums) -> Refusal | None:
-    agents = len({cell.agent for cell in cells if cell.n})
-    few = _too_few(_reviews(cells), minimums.min_team_range_reviews, "a range")
-    return few or _too_few(agents, minimums.min_team_range_agents, "a range", "agents")
+def _range_too_few(measure: Measure, minimums: Minimums) -> Refusal | None:
+    few = _too_few(measure.reviews, minimums.min_team_range_reviews, "a range")
+    return few or _too_few(measure.agents, minimums.min_team_range_agents, "a range", "agents")
 
 
 # --- Of either -------------------------------------------------------------------------------
@@ -208,40 +274,36 @@ class _Asked:
     reviewer_shares: Sequence[float]
 
 
-def _estimate(cells: Sequence[Cell], basis: Basis, asked: _Asked) -> Estimate:
-    reviews, frame = _reviews(cells), sum(cell.frame for cell in cells)
+def _work(measure: Measure, basis: Basis, asked: _Asked) -> Working:
+    work, frame = measure.work, measure.work.frame
     covered = frame / asked.closed if asked.closed else None
-    weighting = weigh(cells)
-    value = None if asked.refused else weighting.value
-    bare = Estimate(
-        reviews, frame, covered, basis.drawn_from, basis.drawn_to, value=value, refused=asked.refused
-    )
+    value = None if asked.refused else measure.value
+    dates = (basis.drawn_from, basis.drawn_to)
+    bare = Estimate(measure.reviews, frame, covered, *dates, value=value, refused=asked.refused)
     if value is None:
-        return bare
-    if _census(cells):
-        return replace(bare, low=value, high=value)
-    range_refused = asked.range_refused or _incomplete(cells, basis.minimums)
-    range_refused = range_refused or _spread_refusal(cells, basis.spreads)
+        return Working(bare)
+    if work.census:
+        return Working(replace(bare, low=value, high=value), measure.strata)
+    range_refused = asked.range_refused or _incomplete(work, basis.minimums) or _spread_refusal(measure)
     if range_refused:
-        return replace(bare, range_refused=range_refused)
-    variance = weighting.sampling_variance(basis.spreads)
-    variance += _reviewer_variance(reviews, basis.s2_reviewer, asked.reviewer_shares)
-    bare = replace(bare, pooled_over=_pooled_over(cells, basis.spreads))
-    level = value if asked.level is None else asked.level
-    return _with_range(bare, value, level, variance, basis.minimums.max_half_width)
+        return Working(replace(bare, range_refused=range_refused), measure.strata)
+    return _ranged(replace(bare, pooled_over=measure.over), value, measure, basis, asked)
 
 
-def _with_range(
-    bare: Estimate, value: float, level: float, variance: float, max_half_width: float
-) -> Estimate:
-    """The Wilson range of `value`, whose `variance` in points squared is set against that of a share."""
+def _ranged(bare: Estimate, value: float, measure: Measure, basis: Basis, asked: _Asked) -> Working:
+    """The Wilson range of `value`, whose variance is set against that of a share."""
+    sampling = math.fsum(stratum.adds_variance for stratum in measure.strata)
+    reviewers = _reviewer_variance(bare.reviews, basis.s2_reviewer, asked.reviewer_shares)
+    share = min(max((value if asked.level is None else asked.level) / 100, 0.01), 0.99)
+    worked = Working(bare, measure.strata, share, sampling, reviewers)
+    variance = sampling + reviewers
     if variance <= 0:
-        return replace(bare, range_refused=NO_RANGE_WITHOUT_SPREAD)
-    share = min(max(level / 100, 0.01), 0.99)
+        return replace(worked, estimate=replace(bare, range_refused=NO_RANGE_WITHOUT_SPREAD))
     effective = share * (1 - share) * 100**2 / variance
-    low, high = (100 * end for end in wilson(value / 100, effective))
-    wide = (high - low) / 2 > max_half_width
-    return replace(bare, low=low, high=high, effective_reviews=effective, wide=wide)
+    low, high = (100 * end for end in wilson(min(max(value / 100, 0.0), 1.0), effective))
+    wide = (high - low) / 2 > basis.minimums.max_half_width
+    found = replace(bare, low=low, high=high, effective_reviews=effective, wide=wide)
+    return replace(worked, estimate=found)
 
 
 def _reviewer_variance(reviews: int, s2_reviewer: float, shares: Sequence[float]) -> float:
@@ -249,32 +311,18 @@ def _reviewer_variance(reviews: int, s2_reviewer: float, shares: Sequence[float]
     return s2_reviewer * max(0.0, math.fsum(share**2 for share in shares) - 1 / reviews)
 
 
-def _pooled_over(cells: Sequence[Cell], spreads: Spreads) -> Over:
-    used = {spread.over for cell in cells if cell.n and (spread := spreads.of(cell.team))}
-    return "workspace" if "workspace" in used else "team"
-
-
-def _reviews(cells: Sequence[Cell]) -> int:
-    return sum(cell.n for cell in cells)
-
-
-def _census(cells: Sequence[Cell]) -> bool:
-    return all(cell.whole for cell in cells)
-
-
 def _too_few(found: int, needed: int, wanted: str, of: str = "reviews") -> Refusal | None:
     return too_few(found, needed, of, wanted) if found < needed else None
 
 
-def _incomplete(cells: Sequence[Cell], minimums: Minimums) -> Refusal | None:
-    done = _reviews(cells)
-    drawn, unfit = sum(cell.drawn for cell in cells), sum(cell.not_reviewable for cell in cells)
+def _incomplete(work: Work, minimums: Minimums) -> Refusal | None:
+    done = work.reviews
+    drawn, unfit = sum(cell.drawn for cell in work.cells), sum(cell.not_reviewable for cell in work.cells)
     share = completion(done, drawn, unfit)
     if share is None or share >= minimums.min_completion:
         return None
     return incomplete(done, drawn - unfit, minimums.min_completion)
 
 
-def _spread_refusal(cells: Sequence[Cell], spreads: Spreads) -> Refusal | None:
-    known = all(spreads.of(cell.team) for cell in cells if cell.n)
-    return None if known else SPREAD_UNKNOWN
+def _spread_refusal(measure: Measure) -> Refusal | None:
+    return SPREAD_UNKNOWN if measure.over is None else None

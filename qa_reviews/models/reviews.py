@@ -209,7 +209,7 @@ class Review(Owned, Stamped):
             models.Index(
                 fields=["stratum", "conversation"],
                 name="review_stratum",
-                include=["reviewer", "score", "kind"],
+                include=["reviewer", "score", "kind", "scorecard"],
                 condition=Q(state__in=["submitted", "disputed", "resolved"], kind__in=["standard", "peer"])
                 & Q(stratum__isnull=False),
             ),

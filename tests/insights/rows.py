@@ -90,9 +90,9 @@ class Rows:
         self.grading(review, 1)
         return review
 
-    def grading(self, review: Review, number: int, comment: str = "") -> Grading:
+    def grading(self, review: Review, number: int, comment: str = "", **more: Any) -> Grading:
         return Grading.objects.create(
-            **self.base,
+            **self.base | more,
             review=review,
             number=number,
             version=review.version,

@@ -15,6 +15,7 @@ from accounts.models import TeamMembership, Workspace, WorkspaceSettings
 from coaching.models import Assignment
 from common.errors import Invalid
 from common.periods import Period
+from conversations.models import Conversation
 from insights import selectors
 from insights.query import Query
 from insights.selectors.limits import MOST_ROWS, check_rows
@@ -121,8 +122,25 @@ class TestEstimate:
                     "refused": None,
                     "range_refused": None,
                 },
+                "pass_estimate": found[0]["pass_estimate"],
             }
         ]
+
+    def test_the_pass_rate_of_all_work(self, api, rows, ana, drawn):
+        """Of risk none of 2 pass, of normal 2 of 3: 0.75 x 2/3 = 50 %; V below by the joint spread of passes.
+
+        Normal: Cy 6 of 9: 3 x 2/3 + 6 x 1/3 in 10^4 = 2 x 10^4 over 8; Ana 2/3 x 10^4 over 2: s2 = 2,666.67
+        over 10. Risk 0 over 1, so joint 26,666.67 / 11 = 2,424.24.
+        V = 0.25^2 x 0.8 x 2424.24 / 2 + 0.75^2 x 0.9 x 2666.67 / 3 = 60.6061 + 450 = 510.6061.
+        n_eff = 0.25 x 10^4 / 510.6061 = 4.8961.
+        """
+        (found,) = results(api("manager").get("iqs/", WEEK | {"group_by": "agent"}))
+        assert found["pass_estimate"]["value"] == "50.0000"
+        assert found["pass_estimate"]["effective_reviews"] == 4.8961
+        assert found["pass_estimate"]["wide"] is True
+        type(rows.place.rows["scorecard"]).objects.update(pass_mark=50)
+        (found,) = results(api("manager").get("iqs/", WEEK | {"group_by": "agent"}))
+        assert found["pass_estimate"]["value"] == "87.5000"
 
     def test_the_axis_never_moves_it(self, api, ana, drawn):
         """All was submitted on 19 April: on that axis the week has no review, and the same estimate."""
@@ -166,22 +184,10 @@ class TestEstimate:
         found = results(api("manager").get("iqs/", WEEK | {"interval": "day"}))
         assert found[0]["estimate"]["refused"]["code"] == "no_whole_draw"
 
-    @pytest.mark.parametrize(
-        ("group_by", "code"),
-        [
-            ("category", "not_yet"),
-            ("scorecard", "not_yet"),
-            ("channel", "not_yet"),
-            ("topic", "not_yet"),
-            ("reviewer", "not_defined"),
-        ],
-    )
-    def test_groupings_without_one(self, api, rows, drawn, group_by, code):
-        review = rows.place.rows["review"]
-        rows.rating(review.gradings.get(), "speed", 50)
-        asked = {"from": "2026-03-01", "to": "2026-04-30", "group_by": group_by}
+    def test_what_reviewers_gave_has_none(self, api, drawn):
+        asked = {"from": "2026-03-01", "to": "2026-04-30", "group_by": "reviewer"}
         found = results(api("manager").get("iqs/", asked))
-        assert {r["estimate"]["refused"]["code"] for r in found} == {code}
+        assert {r["estimate"]["refused"]["code"] for r in found} == {"not_defined"}
         assert all(r["estimate"]["value"] is None for r in found)
 
     def test_no_plan(self, api, rows, ana, team, settings):
@@ -262,6 +268,132 @@ class TestEstimate:
         (found,) = results(api("manager").get("iqs/", WEEK | {"group_by": "agent"}))
         assert (found["estimate"]["value"], found["estimate"]["low"]) == ("80.0000", None)
         assert found["estimate"]["range_refused"]["code"] == "incomplete"
+
+
+class TestParts:
+    """Ana's week by parts: risk 40 and 60 of 10, normal 70, 80, 90 of 30; W = 0.25 and 0.75."""
+
+    ASKED = WEEK | {"group_by": "agent,channel"}
+
+    @pytest.fixture
+    def split(self, rows, drawn, settings):
+        """Chat has the 60 and all of the normal band; the 40 is e-mail."""
+        WorkspaceSettings.objects.filter(pk=settings.pk).update(min_reviews=1)
+        Conversation.objects.update(channel="chat")
+        Conversation.objects.filter(reviews__score=40).update(channel="email")
+        return drawn
+
+    def test_a_channel(self, api, split):
+        """r = 1/2 and 1: 0.125 + 0.75 = 0.875; (0.25 x 30 + 0.75 x 80) / 0.875 = 77.1429. Of e-mail a single
+        review is known, which tells nothing of its spread."""
+        chat, email = results(api("manager").get("iqs/", self.ASKED))
+        assert (chat["agent"]["name"], chat["channel"], chat["reviews"]) == ("Ana Silva", "chat", 4)
+        assert (chat["estimate"]["value"], chat["estimate"]["reviews"]) == ("77.1429", 4)
+        assert (chat["estimate"]["frame"], chat["estimate"]["covered"]) == (40, "0.8000")
+        assert chat["estimate"]["low"] < "77" < chat["estimate"]["high"]
+        assert (email["channel"], email["estimate"]["refused"]["code"]) == ("email", "spread_unknown")
+        assert chat["pass_estimate"] is None
+
+    def test_too_few_counts_what_is_in_it(self, api, split, settings):
+        WorkspaceSettings.objects.filter(pk=settings.pk).update(min_reviews=2)
+        chat, email = results(api("manager").get("iqs/", self.ASKED))
+        assert chat["estimate"]["value"] == "77.1429"
+        assert email["estimate"]["refused"]["message"].endswith("1 of 2 reviews.")
+
+    @pytest.mark.parametrize("group_by", ["channel,team", "channel,topic", "scorecard,channel", "channel"])
+    def test_in_any_order_and_with_each_other(self, api, split, settings, group_by):
+        WorkspaceSettings.objects.filter(pk=settings.pk).update(min_team_reviews=1)
+        found = results(api("manager").get("iqs/", WEEK | {"group_by": group_by}))
+        assert {(r["channel"], r["estimate"]["value"]) for r in found} == {
+            ("chat", "77.1429"),
+            ("email", "40.0000"),
+        }
+
+    def test_a_category_and_its_group(self, api, rows, split, settings):
+        """Tone is rated 100 in the 60 and 0 in one of the normal band: r = 1/2, 1/3: 0.125 + 0.25 = 0.375;
+        0.125 x 100 / 0.375 = 33.3333. A corrected review counts with its newest ratings."""
+        WorkspaceSettings.objects.filter(pk=settings.pk).update(min_team_reviews=1)
+        for score, tone in ((60, 100), (90, 0)):
+            review = Review.objects.get(
+                score=score, stratum__draw__plan=split, agent=rows.place.rows["agent"]
+            )
+            first = review.gradings.get()
+            rows.rating(first, "tone", 50)
+            Review.objects.filter(pk=review.pk).update(gradings_count=2)
+            newest = rows.grading(review, 2, groups=[{"key": "customer", "score": f"{tone}.0000"}])
+            rows.rating(newest, "tone", tone)
+            rows.rating(newest, "solution", None)
+        card = rows.place.rows["scorecard"]
+        (found,) = results(api("manager").get("iqs/", WEEK | {"group_by": "team,category"}))
+        assert (found["scorecard"]["id"], found["category"], found["category_name"]) == (
+            card.pk,
+            "tone",
+            "Tone",
+        )
+        assert (found["estimate"]["value"], found["mean"]) == ("33.3333", "50.0000")
+        (found,) = results(api("manager").get("iqs/", WEEK | {"group_by": "group,team"}))
+        assert (found["group"], found["group_name"], found["mean"]) == (
+            "customer",
+            "Customer facing",
+            "50.0000",
+        )
+        assert (found["estimate"]["value"], found["estimate"]["reviews"]) == ("33.3333", 2)
+
+    def test_a_conversation_of_two_reviews_counts_by_halves(self, api, rows, ana, split, settings):
+        """The 60's second review does not rate tone: r = 0.25, 1/3: 0.0625 / (0.0625 + 0.25) x 100 = 20."""
+        WorkspaceSettings.objects.filter(pk=settings.pk).update(min_team_reviews=1)
+        for score, tone in ((60, 100), (90, 0)):
+            review = Review.objects.get(score=score, stratum__draw__plan=split, agent=ana)
+            rows.rating(review.gradings.get(), "tone", tone)
+        first = Review.objects.get(score=60, stratum__draw__plan=split)
+        item = rows.item(
+            first.stratum, conversation=first.conversation, second_of=first.queue_item, state="done"
+        )
+        rows.of_item(item, 80, reviewer=rows.place.people["second_reviewer"])
+        (found,) = results(api("manager").get("iqs/", WEEK | {"group_by": "team,category"}))
+        assert (found["estimate"]["value"], found["estimate"]["reviews"]) == ("20.0000", 2)
+
+    def test_by_interval(self, api, split):
+        asked = {"from": "2026-03-30", "to": "2026-04-12", "interval": "week", "date_axis": "closed"}
+        found = results(api("manager").get("iqs/", asked | {"group_by": "agent,channel"}))
+        assert [(r["period_start"], r["channel"], r["estimate"]["value"]) for r in found] == [
+            ("2026-03-30", "chat", "80.0000"),
+            ("2026-04-06", "chat", "77.1429"),
+            ("2026-04-06", "email", None),
+        ]
+
+    def test_of_a_team(self, api, team, split, settings):
+        """Frames 9 and 40: (9 x 80 + 10 x 30 + 30 x 80) / (9 + 5 + 30) = 77.7273."""
+        WorkspaceSettings.objects.filter(pk=settings.pk).update(min_team_reviews=1)
+        asked = {"from": "2026-03-30", "to": "2026-04-12", "group_by": "team,channel", "date_axis": "closed"}
+        chat, _ = results(api("manager").get("iqs/", asked))
+        assert (chat["team"]["id"], chat["estimate"]["value"]) == (team.pk, "77.7273")
+        assert chat["estimate"]["range_refused"]["code"] == "too_few"
+
+    def test_who_sees_what(self, api, rows, ana, team, other_team, split):
+        """An agent his own released work; a lead that of his teams."""
+        bo = rows.place.rows["other_agent"]
+        rows.stratum(split.draws.get(period_start=MONDAY), bo, other_team, [10] * 5, frame=5)
+        Conversation.objects.filter(agent=bo).update(channel="phone")
+        own = results(api("agent").get("iqs/", WEEK | {"group_by": "channel"}))
+        assert [(r["channel"], r["estimate"]["value"]) for r in own] == [("chat", "77.1429"), ("email", None)]
+        led = results(api("lead").get("iqs/", self.ASKED))
+        assert {r["channel"] for r in led} == {"chat", "email"}
+        Review.objects.filter(score=60).update(held=True)
+        own = results(api("agent").get("iqs/", WEEK | {"group_by": "channel"}))
+        assert own[0]["estimate"]["reviews"] == 3
+
+    def test_a_category_lies_in_one_group(self, api, drawn):
+        asked = WEEK | {"group_by": "category,group"}
+        assert code_of(api("manager").get("iqs/", asked), 422) == "invalid"
+
+    def test_who_has_no_team_leans_on_everybody_asked_for_or_not(self, api, rows, drawn):
+        lone = rows.agent("Lo", None)
+        rows.stratum(drawn.draws.get(period_start=MONDAY), lone, None, [50, 60, 70, 80, 90], frame=30)
+        alone = results(api("manager").get("iqs/", WEEK | {"group_by": "agent", "agent": str(lone.pk)}))
+        among = results(api("manager").get("iqs/", WEEK | {"group_by": "agent"}))
+        assert alone == [row for row in among if row["agent"]["id"] == lone.pk]
+        assert alone[0]["estimate"]["low"] is not None
 
 
 class TestAverages:

@@ -14,13 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Workspace, WorkspaceSettings
+from common.periods import Period
 from conversations.models import Conversation
 from insights.facts import StratumCells
 from insights.selectors import Sample
 from insights.selectors.overview import interval_of
-from insights.stats import Minimums, learn_spreads
+from insights.stats import Minimums
 from insights.templatetags.numbers import duration, percent
-from qa_reviews.models import Draw, SamplePlan
+from qa_reviews.models import Draw, Review, SamplePlan
 from tests.insights.rows import Rows
 from tests.world import World
 
@@ -81,6 +82,7 @@ class TestOverview:
         assert "Needs attention 2 of 10 0.2041 × 50.00 10.20 Normal 12 of 39 0.7959 × 80.00 63.67" in page
         assert "Too few reviews so far to give a range: 14 of 30 reviews." in page
         assert "57 % at 80 or more" in page
+        assert "Pass rate, all work 53 %" in page  # 9 x 6/9 and 30 x 2/3 of 49
 
     def test_whether_peers_count_is_told(self, browse, drawn, settings):
         page = words(browse("manager"), self.URL + FORTNIGHT)
@@ -101,8 +103,10 @@ class TestOverview:
     )
     def test_points_are_as_fine_as_draws_allow(self, given, interval):
         plan = SamplePlan(**given)
-        spreads = learn_spreads([])
-        assert interval_of(Sample(plan, StratumCells({}), spreads, Minimums())) == interval
+        nothing = Sample(
+            plan, StratumCells({}), Period(date(2026, 4, 6), date(2026, 4, 12)), False, Minimums()
+        )
+        assert interval_of(nothing) == interval
 
     def test_csat_beside_it(self, browse, drawn):
         """42 of 50 points; 8 of 10 satisfied, 49.02 to 94.33."""
@@ -198,7 +202,15 @@ class TestAgentPage:
         assert "Where is my parcel?" in page
         assert "Good pace" in page
         assert "Tone: Well asked" in page
-        assert "Solution 67 1 Tone 100 1" in page
+        assert "Solution no whole draw" in page
+        assert "67 1 Tone no whole draw" in page
+
+    def test_categories_of_all_work(self, browse, rows, ana, drawn):
+        """Rated in all five: as the IQS, 72.5, of which the plain mean is 68."""
+        for review in Review.objects.filter(stratum__draw__plan=drawn):
+            rows.rating(review.gradings.get(), "tone", review.score)
+        page = words(browse("agent"), self.url(ana) + FORTNIGHT)
+        assert "Tone 73 (64 to 80) 68 5" in page
 
     def test_so_far(self, browse, rows, ana, team, settings):
         """The newest draw has 2 of 4 done; the last thirteen weeks are shown without dates."""
@@ -250,7 +262,7 @@ class TestAgentPage:
         for score in (50, 60, 70):
             review = rows.review(score, ana, team, MONDAY)
             rows.rating(review.gradings.get(), "tone", 50, "Hm")
-        assert count(client, self.url(ana) + FORTNIGHT) <= before + 2  # names of scorecard and categories
+        assert count(client, self.url(ana) + FORTNIGHT) <= before + 3  # names of scorecard and categories
 
 
 def count(client: Client, url: str) -> int:

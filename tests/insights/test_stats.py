@@ -15,7 +15,9 @@ from insights.stats import (
     Cell,
     CsatSums,
     Minimums,
+    Scores,
     Spreads,
+    Work,
     csat,
     estimate_agent,
     estimate_agents,
@@ -260,7 +262,7 @@ class TestTeam:
             cell([70, 70, 90, 90], frame=40),
             cell([], frame=10, band="risk", agent=8, drawn=2),
         ]
-        assert weigh(cells).sampling_variance(SPREADS) == pytest.approx(30)
+        assert sum(each.adds_variance for each in Scores(Work(cells), SPREADS).strata) == pytest.approx(30)
 
     def test_nearest_kin_stands_in(self):
         """Own team first, then all of period and band, then the band, then anything."""
