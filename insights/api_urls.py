@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from insights import api, replay_api
+from insights import api, how_api, replay_api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("iqs/", api.IqsView.as_view(), name="api-iqs"),
+    path("iqs/workings/", how_api.WorkingsView.as_view(), name="api-iqs-workings"),
     path("csat/", api.CsatView.as_view(), name="api-csat"),
     path("first-response/", api.FirstResponseView.as_view(), name="api-first-response"),
     path("resolution/", api.ResolutionView.as_view(), name="api-resolution"),

@@ -19,14 +19,16 @@ from accounts.views_base import WorkspacePage
 from common.errors import Missing
 from insights import figures, selectors
 from insights.figures import Figure
+from insights.how import how_url
 from insights.pages import PERIOD, NumbersPage, TablesPage, asked
-from insights.selectors import AgentLine
+from insights.query import Query
+from insights.selectors import AgentLine, Place
 from insights.tables import Cell, Column, Row, Table
 from qa_reviews.policies.basics import hides_reviewer
 
 
-def agents_table(actor: Actor, lines: Sequence[AgentLine], sort: str) -> Table:
-    """Every agent with his numbers."""
+def agents_table(actor: Actor, query: Query, lines: Sequence[AgentLine], sort: str) -> Table:
+    """Every agent with his numbers; each IQS leads to its arithmetic."""
     columns = [
         Column("name", _("Agent"), "text"),
         Column("iqs", _("IQS, all work"), "figure"),
@@ -36,19 +38,21 @@ def agents_table(actor: Actor, lines: Sequence[AgentLine], sort: str) -> Table:
         Column("csat", _("CSAT, % satisfied"), "figure", counts=False),
     ]
     empty = _("No agent has a review or an answer in this period.")
-    return Table("agents", _("Agents"), columns, [_row(actor, line) for line in lines], empty, sort)
+    rows = [_row(actor, query, line) for line in lines]
+    return Table("agents", _("Agents"), columns, rows, empty, sort)
 
 
-def _row(actor: Actor, line: AgentLine) -> Row:
+def _row(actor: Actor, query: Query, line: AgentLine) -> Row:
     settings, iqs, csat = actor.workspace.settings, line.iqs, line.csat
     name = str(line.agent)
     page = reverse("agent-page", kwargs={"slug": actor.workspace.slug, "pk": line.agent.pk})
     figure = figures.iqs_figure(iqs.estimate, settings.min_reviews) if iqs else Figure()
+    how = how_url(actor.workspace.slug, Place(query.by("agent"), (line.agent.pk,))) if iqs else ""
     said = figures.csat_figure(csat, settings.min_answers) if csat else Figure()
     of = _("of %(n)s") % {"n": number_format(csat.answers, force_grouping=True)} if csat else ""
     return {
         "name": Cell(name, url=page if line.has_page else ""),
-        "iqs": Cell(figure=figure, picture=figure.bar(name)),
+        "iqs": Cell(figure=figure, url=how, picture=figure.bar(name)),
         "average": Cell(iqs.mean if iqs else None),
         "reviews": Cell(iqs.reviews if iqs else 0),
         "pass": Cell(iqs.pass_rate if iqs else None),
@@ -64,7 +68,7 @@ class OverviewPage(TablesPage):
         query, problem = asked(self.actor, self.request.GET, PERIOD | {"team", "sort", "format"})
         found = selectors.overview(self.actor, query)
         settings = self.actor.workspace.settings
-        needed = settings.min_team_reviews
+        needed, slug = settings.min_team_reviews, self.actor.workspace.slug
         context = {
             "found": found,
             "problem": problem,
@@ -72,9 +76,11 @@ class OverviewPage(TablesPage):
             "total": found.total and figures.iqs_figure(found.total.estimate, needed),
             "passing": figures.pass_figure(found.total, needed),
             "csat": found.csat and figures.csat_figure(found.csat, settings.min_answers),
+            "how_url": how_url(slug, Place(query)),
+            "passing_url": how_url(slug, Place(query, number="pass_rate")),
             "average_first": settings.headline == settings.Headline.AVERAGE_OF_REVIEWED,
             "chart": figures.iqs_chart(found.points, found.interval, needed, _("IQS over time")),
-            "tables": [agents_table(self.actor, found.agents, self.request.GET.get("sort", "name"))],
+            "tables": [agents_table(self.actor, query, found.agents, self.request.GET.get("sort", "name"))],
         }
         teams = list(selectors.teams_in_scope(self.actor))
         return super().get_context_data(**kwargs) | self.filters(query, teams) | context
@@ -101,7 +107,7 @@ class AgentPage(NumbersPage):
         query, problem = asked(self.actor, self.request.GET, PERIOD)
         found = selectors.agent_numbers(self.actor, agent, replace(query, agents=(agent.pk,)))
         settings = self.actor.workspace.settings
-        needed = settings.min_reviews
+        needed, slug = settings.min_reviews, self.actor.workspace.slug
         own = agent.pk == self.actor.agent_id
         context = {
             "found": found,
@@ -109,8 +115,14 @@ class AgentPage(NumbersPage):
             "own": own,
             "problem": problem,
             "total": found.total and figures.iqs_figure(found.total.estimate, needed),
+            "how_url": how_url(slug, Place(found.query)),
             "categories": [
-                (line, figures.iqs_figure(line.row.estimate, needed)) for line in found.categories
+                (
+                    line,
+                    figures.iqs_figure(line.row.estimate, needed),
+                    how_url(slug, Place(found.query.by("category"), line.row.key)),
+                )
+                for line in found.categories
             ],
             "csat": found.csat and figures.csat_figure(found.csat, settings.min_answers),
             "chart": figures.iqs_chart(found.points, found.interval, needed, _("Score over time")),

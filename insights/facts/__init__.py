@@ -9,7 +9,7 @@ from insights.facts.answers import answer_sums
 from insights.facts.outcomes import CategoryOutcomes, category_outcomes, critical_failures
 from insights.facts.ratios import group_sums
 from insights.facts.reviews import ReviewSums, review_sums
-from insights.facts.strata import StratumCells, closed_counts, stratum_cells
+from insights.facts.strata import StratumCells, closed_counts, givers, stratum_cells
 from insights.facts.times import BothTimes, Times, first_responses, resolutions
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "closed_counts",
     "critical_failures",
     "first_responses",
+    "givers",
     "group_sums",
     "resolutions",
     "review_sums",

@@ -61,6 +61,17 @@ select period_end, agent_id, team_id, period_start, band, frame, drawn + coalesc
 from strata left join totals on totals.stratum_id = strata.id
 """)
 
+# Of a conversation with several reviews, each counts by its share.
+_GIVERS = SQL("""
+with strata as ({strata}), given as (
+    select r.stratum_id, r.reviewer_id,
+        count(*) over (partition by r.stratum_id, r.conversation_id) as reviews
+    from qa_reviews_review r
+    where r.stratum_id in (select id from strata) and {counted} and {released} and r.score is not null
+)
+select stratum_id, reviewer_id, sum(1.0 / reviews)::float8 from given group by stratum_id, reviewer_id
+""")
+
 _CLOSED = SQL("""
 select b.place::int - 1, {keys} count(*)
 from unnest(%(firsts)s::date[], %(lasts)s::date[]) with ordinality as b(first, last, place)
@@ -121,6 +132,25 @@ def stratum_cells(
     for end, *sums in rows(statement, params):
         periods[Period(sums[2], end)].append(Cell(*sums))
     return StratumCells(periods)
+
+
+def givers(
+    workspace_id: int, plan_id: int, period: Period, *, peers: bool, released_only: bool = False
+) -> dict[int, dict[int, float]]:
+    """How many conversations of each stratum inside the period each reviewer reviewed. One query."""
+    released = RELEASED if released_only else ALL
+    statement = _GIVERS.format(strata=STRATA, counted=counted(peers), released=released)
+    params = {
+        "workspace": workspace_id,
+        "plan": plan_id,
+        "first": period.first,
+        "last": period.last,
+        "learned_after": period.last,
+    }
+    found: dict[int, dict[int, float]] = defaultdict(dict)
+    for stratum, reviewer, given in rows(statement, params):
+        found[stratum][reviewer] = given
+    return found
 
 
 def closed_counts(

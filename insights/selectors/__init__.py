@@ -12,16 +12,19 @@ from insights.selectors.others import CsatRow, TimesRow, csat, first_response, r
 from insights.selectors.overview import AgentLine, Overview, Point, next_step, overview, trend
 from insights.selectors.ramps import Ramp, ramps
 from insights.selectors.samples import Sample, headline_plan, plans, sample
-from insights.selectors.workings import Workings, workings
+from insights.selectors.workings import Drawn, Explained, Place, Workings, explain, workings
 
 __all__ = [
     "MOST_ROWS",
     "AgentLine",
     "AgentNumbers",
     "CsatRow",
+    "Drawn",
+    "Explained",
     "IqsRow",
     "Names",
     "Overview",
+    "Place",
     "Point",
     "Ramp",
     "Sample",
@@ -29,6 +32,7 @@ __all__ = [
     "Workings",
     "agent_numbers",
     "csat",
+    "explain",
     "first_response",
     "headline_plan",
     "iqs",

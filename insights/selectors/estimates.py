@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import partial
 from typing import Literal
 
@@ -13,8 +12,8 @@ from accounts.access import Actor
 from common.periods import Period
 from insights import facts
 from insights.policies import Sight
-from insights.query import WORK_DIMS, Bucket, Dim, Key, Query
-from insights.selectors.samples import Sample, group_sums, refusal_of_plan
+from insights.query import PART_DIMS, WORK_DIMS, Bucket, Dim, Key, Query
+from insights.selectors.samples import Sample, givers, group_sums, refusal_of_plan
 from insights.stats import (
     NOT_DEFINED_BY_REVIEWER,
     Basis,
@@ -77,7 +76,8 @@ class Asked:
     """What is estimated: by agent, by team, by both, or as one, of all their work or of parts of it.
 
     `agents` and `teams` None mean all of them. `closed` counts all closed conversations by agent and team,
-    for each of the `buckets`, and `sums` what of each stratum belongs to each group.
+    for each of the `buckets`, `sums` what of each stratum belongs to each group, `givers` who reviewed how
+    much of it.
     """
 
     sample: Sample
@@ -87,6 +87,7 @@ class Asked:
     buckets: Sequence[Bucket]
     closed: Sequence[Mapping[Key, int]]
     sums: Mapping[Key, Mapping[int, GroupSums]]
+    givers: Mapping[int, Mapping[int, float]]
 
     @property
     def of_agents(self) -> bool:
@@ -98,11 +99,15 @@ class Asked:
         """Whether each number speaks of a part of the work."""
         return any(dim in WORK_DIMS for dim in self.group_by)
 
-    def basis(self, place: int) -> Basis:
-        """What all estimates of a bucket have in common."""
-        drawn = self.sample.strata.drawn(self.buckets[place].period)
-        first: date | None = drawn.first if drawn else None
-        return Basis(self.sample.spreads, first, drawn.last if drawn else None, self.sample.minimums)
+    def basis(self, place: int, number: Number = "iqs") -> Basis:
+        """What all estimates of a bucket have in common. How much reviewers differ is known of scores only,
+        not of their passing or of the parts of a review."""
+        sample = self.sample
+        drawn = sample.strata.drawn(self.buckets[place].period)
+        first, last = (drawn.first, drawn.last) if drawn else (None, None)
+        of_scores = number == "iqs" and not any(dim in PART_DIMS for dim in self.group_by)
+        between = sample.s2_reviewer if of_scores else 0.0
+        return Basis(sample.spreads, first, last, sample.minimums, between, self.givers)
 
     def of_nothing(self, key: Key, place: int) -> Estimate:
         """The estimate of whoever has no frame: refused, with its reason."""
@@ -123,7 +128,7 @@ class Asked:
     def workings(self, place: int, number: Number = "iqs") -> Iterator[tuple[Key, Working]]:
         """(key, estimate with its arithmetic) of one bucket."""
         cells = self.sample.strata.inside(self.buckets[place].period)
-        basis = self.basis(place)
+        basis = self.basis(place, number)
         parts = self._by_team(cell for cell in cells if self.teams is None or cell.team in self.teams)
         for team, part in parts.items():
             roster = Roster(self._with_kin(part) if self.of_agents else self._own(part))
@@ -204,8 +209,7 @@ class Asked:
 def estimates(
     actor: Actor, sight: Sight, query: Query, buckets: Sequence[Bucket], sample: Sample | None
 ) -> Estimates:
-    """All estimates of the query. Two queries, for the closed conversations they are set against and for the
-    parts of the work (none where there are none); none at all where they are refused altogether."""
+    """All estimates of the query. Queries as `asked_of`; none where they are refused altogether."""
     refused = refusal(sight, query) or refusal_of_plan(actor, sample)
     parts = any(dim in WORK_DIMS for dim in query.group_by)
     if refused or sample is None:
@@ -216,7 +220,8 @@ def estimates(
 
 
 def asked_of(actor: Actor, sight: Sight, query: Query, buckets: Sequence[Bucket], sample: Sample) -> Asked:
-    """What is estimated, with all that it rests on. Two queries, one without parts of the work."""
+    """What is estimated, with all that it rests on. Three queries at most: closed conversations, parts of the
+    work, and who reviewed it where reviewers are known to differ."""
     chosen, teams = sight.agents_of(query), sight.teams_of(query)
     return Asked(
         sample=sample,
@@ -226,6 +231,7 @@ def asked_of(actor: Actor, sight: Sight, query: Query, buckets: Sequence[Bucket]
         buckets=buckets,
         closed=_closed(actor, sight, query, sample, [sample.strata.drawn(each.period) for each in buckets]),
         sums=group_sums(actor, sample, [dim for dim in query.group_by if dim in WORK_DIMS]),
+        givers=givers(actor, sample),
     )
 
 

@@ -37,8 +37,9 @@ def iqs(actor: Actor, query: Query, known: Sample | None = None) -> list[IqsRow]
     """IQS by bucket and dimensions, empty rows omitted, in the order of the buckets.
 
     `known` is the sample of the same dates where the caller has it. Four queries, two with `known`: sums of
-    reviews, plan, strata, closed conversations; one more for scorecards, groups, categories, channels and
-    topics. Refused (403) and Invalid (422) with their reasons.
+    reviews, plan, strata, closed conversations. One more for scorecards, groups, categories, channels and
+    topics, and where there are second reviews two, for how reviewers differ and who reviewed what.
+    Refused (403) and Invalid (422) with their reasons.
     """
     sight = sight_of(actor, query)
     buckets = bounded_buckets(actor, query)

@@ -42,20 +42,22 @@ class Names:
 
     def order(self, key: Key) -> tuple[str, ...]:
         """Sorts keys by what people read, nameless last."""
-        return tuple(self._word(dim, value) for dim, value in zip(self.dims, key, strict=True))
+        words = (self.word(dim, value) for dim, value in zip(self.dims, key, strict=True))
+        return tuple(word.casefold() or "\U0010ffff" for word in words)
+
+    def word(self, dim: Dim, value: Any) -> str:
+        """What people read; empty for what has no name."""
+        if dim in PART_DIMS:
+            return self._part(dim, value)
+        if dim in ("channel", "topic"):
+            return str(value)
+        row = self.rows[dim].get(value)
+        return f"{row}" if row else ""
 
     def _part(self, dim: Dim, value: str) -> str:
         """The name of a category or group, else its key."""
         names = self.categories if dim == "category" else self.groups
         return names.get(value, value.partition(":")[2])
-
-    def _word(self, dim: Dim, value: Any) -> str:
-        if dim in PART_DIMS:
-            return self._part(dim, value).casefold()
-        if dim in ("channel", "topic"):
-            return str(value)
-        row = self.rows[dim].get(value)
-        return f"{row}".casefold() if row else "\U0010ffff"
 
 
 def teams_in_scope(actor: Actor) -> QuerySet[Team]:

@@ -6,18 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 
 from accounts.access import Actor
 from accounts.models import WorkspaceSettings
 from common.periods import Period
 from insights import facts
 from insights.query import Dim, Key, Query
+from insights.selectors.severity import reviewer_variance
 from insights.stats import Ground, GroupSums, Minimums, Refusal, Spreads, learn_spreads
-from qa_reviews.models import SamplePlan
+from qa_reviews.models import QueueItem, SamplePlan
 
 SPREAD_WEEKS = 26
+P = TypeVar("P", bound=SamplePlan)
 
 NO_PLAN = Refusal(
     "no_plan", "There is no sample plan yet: an IQS over all work needs reviews that were drawn by a plan."
@@ -30,13 +33,15 @@ PEERS_OUT = Refusal(
 
 @dataclass(frozen=True)
 class Sample:
-    """One plan and its strata up to the end of a period; the spread is that of the 26 weeks before it."""
+    """One plan and its strata up to the end of a period; the spread is that of the 26 weeks before it.
+    `s2_reviewer` is the variance between reviewers in points squared, 0 while it is not known."""
 
     plan: SamplePlan
     strata: facts.StratumCells
     period: Period
     released_only: bool
     minimums: Minimums
+    s2_reviewer: float = 0.0
 
     @property
     def learned_after(self) -> date:
@@ -66,38 +71,52 @@ def plans(actor: Actor) -> QuerySet[SamplePlan]:
 
 def headline_plan(actor: Actor) -> SamplePlan | None:
     """The plan of the workspace's headline numbers, else the first that reviewers review, else the first of
-    peers; one that is paused or has ended only where none is active, since what it tells of the past stays
-    true. One query.
+    peers. One query.
 
     Also for those who may not see plans: their numbers rest on it all the same.
     """
+    return _headline(actor, SamplePlan.objects.in_workspace(actor.workspace_id))
+
+
+def _headline(actor: Actor, rows: QuerySet[P]) -> P | None:
     chosen = actor.workspace.settings.headline_plan_id
-    found = SamplePlan.objects.in_workspace(actor.workspace_id).order_by("-active", "-kind", "pk")
-    return (found.filter(pk=chosen).first() if chosen else None) or found.first()
+    found = rows.order_by("-kind", "pk")
+    return (found.filter(pk=chosen).first() if chosen else None) or found.filter(active=True).first()
 
 
 def sample(actor: Actor, query: Query, *, released_only: bool = False) -> Sample | None:
-    """What estimates for these dates are made of; None while there is no plan. Two queries (three where the
-    headline plan is gone)."""
-    plan = (
-        SamplePlan.objects.in_workspace(actor.workspace_id).get(pk=query.plan_id)
-        if query.plan_id
-        else headline_plan(actor)
-    )
+    """What estimates for these dates are made of; None while there is no plan. Two queries; one more where
+    there are second reviews, and where the headline plan is gone."""
+    seconds = QueueItem.objects.in_workspace(actor.workspace_id).filter(second_of__isnull=False)
+    rows = SamplePlan.objects.in_workspace(actor.workspace_id).annotate(has_seconds=Exists(seconds))
+    plan = rows.get(pk=query.plan_id) if query.plan_id else _headline(actor, rows)
     if plan is None:
         return None
-    learned_after = query.period.last - timedelta(weeks=SPREAD_WEEKS)
     settings = actor.workspace.settings
     strata = facts.stratum_cells(
         actor.workspace_id,
         plan.pk,
         query.period,
-        learned_after,
+        query.period.last - timedelta(weeks=SPREAD_WEEKS),
         peers=settings.peer_in_iqs,
         released_only=released_only,
         pass_mark=settings.pass_mark,
     )
-    return Sample(plan, strata, query.period, released_only, minimums(settings))
+    between = reviewer_variance(actor, query.period) if plan.has_seconds else 0.0
+    return Sample(plan, strata, query.period, released_only, minimums(settings), between)
+
+
+def givers(actor: Actor, known: Sample) -> Mapping[int, Mapping[int, float]]:
+    """Who reviewed how much of each stratum. One query; none while nothing tells how reviewers differ."""
+    if not known.s2_reviewer:
+        return {}
+    return facts.givers(
+        actor.workspace_id,
+        known.plan.pk,
+        known.period,
+        peers=actor.workspace.settings.peer_in_iqs,
+        released_only=known.released_only,
+    )
 
 
 def group_sums(actor: Actor, known: Sample, dims: Sequence[Dim]) -> Mapping[Key, Mapping[int, GroupSums]]:

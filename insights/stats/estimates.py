@@ -22,13 +22,16 @@ from insights.stats.refusals import (
 )
 from qa_reviews.sampling import completion
 
+Givers = Mapping[int, Mapping[int, float]]
+
 
 @dataclass(frozen=True)
 class Basis:
     """What estimates of one plan and one range of dates have in common.
 
     `drawn_from` and `drawn_to` bound the draws lying wholly inside the dates; None without any.
-    `s2_reviewer` is the variance between reviewers in points squared, 0 while it is not known.
+    `s2_reviewer` is the variance between reviewers in points squared, 0 while it is not known; `givers`,
+    needed with it, counts by stratum the conversations that each reviewer reviewed.
     """
 
     spreads: Spreads
@@ -36,6 +39,7 @@ class Basis:
     drawn_to: date | None
     minimums: Minimums = field(default_factory=Minimums)
     s2_reviewer: float = 0.0
+    givers: Givers = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,10 +92,11 @@ class Working:
 
     The `strata` add up to the value, and their variances to `sampling_variance`, in points squared;
     `reviewer_variance` is what uneven sharing among reviewers adds. `level` (0..1) is the one that the range
-    is laid around. None where it did not come to it.
+    is laid around. None where it did not come to it. `work` is all that could be drawn.
     """
 
     estimate: Estimate
+    work: Work
     strata: Sequence[Stratum] = ()
     level: float | None = None
     sampling_variance: float | None = None
@@ -171,16 +176,14 @@ def work_agent(
     *,
     closed: int,
     level: float | None,
-    reviewer_shares: Sequence[float] = (),
 ) -> Working:
     """The estimate of one agent, with its arithmetic.
 
     `closed` counts all conversations the agent closed in the drawn dates, `level` is the team's value
-    over the same dates in points, `reviewer_shares` each reviewer's weighted share of the reviews
-    (summing to 1; only needed with a known `s2_reviewer`).
+    over the same dates in points.
     """
     refused = _agent_refusal(measure, basis)
-    return _work(measure, basis, _Asked(closed, refused, None, level, reviewer_shares))
+    return _work(measure, basis, _Asked(closed, refused, None, level))
 
 
 def estimate_agent(
@@ -189,12 +192,10 @@ def estimate_agent(
     *,
     closed: int,
     level: float | None,
-    reviewer_shares: Sequence[float] = (),
 ) -> Estimate:
     """The IQS of one agent from that agent's cells; other arguments as for `work_agent`."""
     measure = Scores(Work(cells), basis.spreads)
-    found = work_agent(measure, basis, closed=closed, level=level, reviewer_shares=reviewer_shares)
-    return found.estimate
+    return work_agent(measure, basis, closed=closed, level=level).estimate
 
 
 def _agent_refusal(measure: Measure, basis: Basis) -> Refusal | None:
@@ -221,9 +222,7 @@ def _band_unreviewed(cells: Sequence[Cell]) -> Refusal | None:
 # --- Of teams and the workspace --------------------------------------------------------------
 
 
-def work_team(
-    measure: Measure, basis: Basis, *, closed: int, reviewer_shares: Sequence[float] = ()
-) -> Working:
+def work_team(measure: Measure, basis: Basis, *, closed: int) -> Working:
     """The estimate of a team or of the workspace, with its arithmetic.
 
     Arguments as for `work_agent`; the work is that of all its agents, who count by the size of their
@@ -231,15 +230,13 @@ def work_team(
     """
     refused = _team_refusal(measure, basis)
     range_refused = _range_too_few(measure, basis.minimums)
-    return _work(measure, basis, _Asked(closed, refused, range_refused, None, reviewer_shares))
+    return _work(measure, basis, _Asked(closed, refused, range_refused, None))
 
 
-def estimate_team(
-    cells: Sequence[Cell], basis: Basis, *, closed: int, reviewer_shares: Sequence[float] = ()
-) -> Estimate:
+def estimate_team(cells: Sequence[Cell], basis: Basis, *, closed: int) -> Estimate:
     """The IQS of a team or of the workspace from the cells of all its agents; others as for `work_team`."""
     measure = Scores(Work(cells), basis.spreads)
-    return work_team(measure, basis, closed=closed, reviewer_shares=reviewer_shares).estimate
+    return work_team(measure, basis, closed=closed).estimate
 
 
 def _team_refusal(measure: Measure, basis: Basis) -> Refusal | None:
@@ -271,7 +268,6 @@ class _Asked:
     refused: Refusal | None
     range_refused: Refusal | None
     level: float | None
-    reviewer_shares: Sequence[float]
 
 
 def _work(measure: Measure, basis: Basis, asked: _Asked) -> Working:
@@ -281,21 +277,21 @@ def _work(measure: Measure, basis: Basis, asked: _Asked) -> Working:
     dates = (basis.drawn_from, basis.drawn_to)
     bare = Estimate(measure.reviews, frame, covered, *dates, value=value, refused=asked.refused)
     if value is None:
-        return Working(bare)
+        return Working(bare, work)
     if work.census:
-        return Working(replace(bare, low=value, high=value), measure.strata)
+        return Working(replace(bare, low=value, high=value), work, measure.strata)
     range_refused = asked.range_refused or _incomplete(work, basis.minimums) or _spread_refusal(measure)
     if range_refused:
-        return Working(replace(bare, range_refused=range_refused), measure.strata)
+        return Working(replace(bare, range_refused=range_refused), work, measure.strata)
     return _ranged(replace(bare, pooled_over=measure.over), value, measure, basis, asked)
 
 
 def _ranged(bare: Estimate, value: float, measure: Measure, basis: Basis, asked: _Asked) -> Working:
     """The Wilson range of `value`, whose variance is set against that of a share."""
     sampling = math.fsum(stratum.adds_variance for stratum in measure.strata)
-    reviewers = _reviewer_variance(bare.reviews, basis.s2_reviewer, asked.reviewer_shares)
+    reviewers = _reviewer_variance(bare.reviews, basis, measure.strata)
     share = min(max((value if asked.level is None else asked.level) / 100, 0.01), 0.99)
-    worked = Working(bare, measure.strata, share, sampling, reviewers)
+    worked = Working(bare, measure.work, measure.strata, share, sampling, reviewers)
     variance = sampling + reviewers
     if variance <= 0:
         return replace(worked, estimate=replace(bare, range_refused=NO_RANGE_WITHOUT_SPREAD))
@@ -306,9 +302,23 @@ def _ranged(bare: Estimate, value: float, measure: Measure, basis: Basis, asked:
     return replace(worked, estimate=found)
 
 
-def _reviewer_variance(reviews: int, s2_reviewer: float, shares: Sequence[float]) -> float:
+def _reviewer_variance(reviews: int, basis: Basis, strata: Sequence[Stratum]) -> float:
     """What uneven sharing among strict and lenient reviewers adds, in points squared."""
-    return s2_reviewer * max(0.0, math.fsum(share**2 for share in shares) - 1 / reviews)
+    if not basis.s2_reviewer:
+        return 0.0
+    shares = reviewer_shares(strata, basis.givers)
+    return basis.s2_reviewer * max(0.0, math.fsum(share**2 for share in shares.values()) - 1 / reviews)
+
+
+def reviewer_shares(strata: Sequence[Stratum], givers: Givers) -> dict[int, float]:
+    """How much of the value rests on each reviewer; adds up to 1."""
+    found: dict[int, float] = defaultdict(float)
+    for stratum in strata:
+        given = givers.get(stratum.cell.stratum, {})
+        total = math.fsum(given.values())
+        for reviewer, count in given.items():
+            found[reviewer] += stratum.weight * stratum.share * count / total
+    return found
 
 
 def _too_few(found: int, needed: int, wanted: str, of: str = "reviews") -> Refusal | None:

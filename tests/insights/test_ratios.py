@@ -134,7 +134,8 @@ class TestWhereEverythingBelongs:
         cells = [cell(place, 1, 9, agent=place // 2) for place in range(6)]
         own = {place: sums(50.0 + 20 * (place % 2)) for place in range(6)}
         spread = Ground(cells).spreads(own).workspace["normal"].around(0)
-        assert (float(spread.squares), spread.df) == (pytest.approx(600), 3)
+        assert spread.df == 3
+        assert float(spread.squares) == pytest.approx(600)
 
     def test_only_rated_reviews_are_degrees_of_freedom(self):
         """4 of 8 in each of six strata: 6 x 7 x 1/2 = 21."""

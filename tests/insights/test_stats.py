@@ -132,10 +132,13 @@ class TestAgent:
 
     def test_reviewers_who_share_unevenly_widen_the_range(self):
         """26.875 + 50 x (0.6^2 + 0.4^2 - 1/5) = 42.875."""
-        basis = replace(BASIS, s2_reviewer=50.0)
-        found = estimate_agent([RISK, NORMAL], basis, closed=50, level=75.0, reviewer_shares=[0.6, 0.4])
+        cells = [replace(RISK, stratum=1), replace(NORMAL, stratum=2)]
+        uneven = {1: {11: 0.5, 12: 1.5}, 2: {11: 2.15, 12: 0.85}}  # 0.25 x 1/4 + 0.75 x 2.15/3 = 0.6
+        basis = replace(BASIS, s2_reviewer=50.0, givers=uneven)
+        found = estimate_agent(cells, basis, closed=50, level=75.0)
         assert found.effective_reviews == pytest.approx(1875 / 42.875)
-        even = estimate_agent([RISK, NORMAL], basis, closed=50, level=75.0, reviewer_shares=[0.2] * 5)
+        each = {place: dict.fromkeys(range(5), 1.0) for place in (1, 2)}
+        even = estimate_agent(cells, replace(basis, givers=each), closed=50, level=75.0)
         assert even.effective_reviews == pytest.approx(1875 / 26.875)
 
     def test_other_team_takes_the_spread_of_the_workspace(self):

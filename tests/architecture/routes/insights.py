@@ -8,6 +8,8 @@ VERSION = {"pk": "scorecard", "number": "version"}
 
 ROUTES: Routes = {
     ("api-iqs", "GET"): Route(EVERYBODY),
+    ("api-iqs-workings", "GET"): Route(EVERYBODY),
+    ("insights-how", "GET"): Route(EVERYBODY),
     ("api-csat", "GET"): Route(CUSTOMERS_WORDS),
     ("api-first-response", "GET"): Route(CUSTOMERS_WORDS),
     ("api-resolution", "GET"): Route(CUSTOMERS_WORDS),
