@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from insights import api, how_api, replay_api
+from insights import agreement_api, api, how_api, replay_api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("iqs/", api.IqsView.as_view(), name="api-iqs"),
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("csat/", api.CsatView.as_view(), name="api-csat"),
     path("first-response/", api.FirstResponseView.as_view(), name="api-first-response"),
     path("resolution/", api.ResolutionView.as_view(), name="api-resolution"),
+    path("reviewers/", agreement_api.ReviewersView.as_view(), name="api-reviewers"),
     path("ramp/", api.RampView.as_view(), name="api-ramp"),
     path(
         "scorecards/<int:pk>/versions/<int:number>/replay/",

@@ -4,5 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 TABS = (
     ("insights-overview", _("Overview")),
+    ("insights-reviewers", _("Reviewers")),
     ("insights-ramp", _("New agents")),
 )

@@ -35,13 +35,14 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Severity:
-    """How many points a reviewer gives below the others (`value`; negative is above), with its 95 % range.
-    `pairs` are his conversations that others graded, too."""
+    """How many points a reviewer gives below the others (`value`; negative is above), with its 95 % range
+    and standard error. `pairs` are his conversations that others graded, too."""
 
     pairs: int
     value: float | None = None
     low: float | None = None
     high: float | None = None
+    error: float | None = None
     refused: Refusal | None = None
 
 
@@ -131,9 +132,15 @@ class Fit:
     def ranges(self) -> tuple[Floats, Floats]:
         """The ends of the 95 % ranges. They are those of plain least squares, which do not lean on how much
         reviewers were found to differ (few of them say little about it), and reach to the severity itself."""
-        half = Z95 * np.sqrt((self.s2_noise or 0.0) * np.diag(_inverse(self.information)))
+        half = Z95 * self.errors
         shown = self.severities
         return np.minimum(self._plain - half, shown), np.maximum(self._plain + half, shown)
+
+    @property
+    def errors(self) -> Floats:
+        """The standard errors of plain least squares."""
+        errors: Floats = np.sqrt((self.s2_noise or 0.0) * np.diag(_inverse(self.information)))
+        return errors
 
     @property
     def _plain(self) -> Floats:
@@ -162,20 +169,25 @@ def severities(given: Given, least: int = LEAST_PAIRS) -> Mapping[int, Severity]
     fitted = fit(given)
     pairs = np.bincount(fitted.places, minlength=len(fitted.raters))
     largest = np.bincount(fitted.parts, pairs).argmax() if len(pairs) else 0
-    values, (lows, highs) = fitted.severities.tolist(), fitted.ranges
+    lines = np.column_stack([fitted.severities, *fitted.ranges, fitted.errors]).tolist()
     found = {}
     for place, rater in enumerate(fitted.raters.tolist()):
         many = int(pairs[place])
         if many < least:
-            refused = too_few(many, least, "conversations graded by another reviewer, too,", "a severity")
-            found[rater] = Severity(many, refused=refused)
+            found[rater] = unshared(many, least)
         elif fitted.s2_noise is None:
             found[rater] = Severity(many, refused=NO_NOISE)
         elif fitted.parts[place] != largest:
             found[rater] = Severity(many, refused=NOT_CONNECTED)
         else:
-            found[rater] = Severity(many, values[place], float(lows[place]), float(highs[place]))
+            found[rater] = Severity(many, *lines[place])
     return found
+
+
+def unshared(pairs: int = 0, least: int = LEAST_PAIRS) -> Severity:
+    """Of whom too few conversations, if any, were graded by another."""
+    refused = too_few(pairs, least, "conversations graded twice", "a severity")
+    return Severity(pairs, refused=refused)
 
 
 def reviewer_variance(given: Given, least: int = LEAST_PAIRS) -> float:

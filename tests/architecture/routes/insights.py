@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.architecture.routes import EVERYBODY, PLANNERS, Route, Routes
+from tests.architecture.routes import EVERYBODY, GRADERS, PLANNERS, Route, Routes
 
 CUSTOMERS_WORDS = f"{PLANNERS} agent other_agent"  # never a reviewer's
 
@@ -17,6 +17,8 @@ ROUTES: Routes = {
     ("agent-page", "GET"): Route(
         "admin manager lead agent", hidden="other_lead other_agent", rows={"pk": "agent"}
     ),
+    ("api-reviewers", "GET"): Route(GRADERS),
+    ("insights-reviewers", "GET"): Route(GRADERS),
     ("api-ramp", "GET"): Route(PLANNERS),
     ("insights-ramp", "GET"): Route(PLANNERS),
     ("replay", "GET"): Route(PLANNERS, rows=VERSION),
