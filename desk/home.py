@@ -73,7 +73,7 @@ def answers(actor: Actor) -> list[Told]:
 
 def trend(actor: Actor) -> str:
     """The IQS over the last weeks as a chart: of the agent's own work, or of all that the actor leads; empty
-    for who sees no numbers. Up to eight queries."""
+    for who sees no numbers. Up to nine queries."""
     settings, agents = actor.workspace.settings, (actor.agent_id,) if actor.agent_id else ()
     if actor.can(Capability.NUMBERS_READ_ALL):
         title, needed, agents = _("IQS over time"), settings.min_team_reviews, ()

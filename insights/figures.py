@@ -97,8 +97,8 @@ def _percent(share: float | None) -> float | None:
 
 
 def iqs_chart(points: Sequence[Point], interval: Interval, needed: int, title: str) -> str:
-    """The IQS of each week or month with its range, the average of reviewed where no IQS is known, and CSAT
-    where anybody answered."""
+    """The IQS of each week or month with its range, the average of reviewed where no IQS is known, CSAT where
+    anybody answered, and dashed what was brought in from another tool, with the seam."""
 
     def series(name: str, figure: Callable[[Point], Figure], dashed: bool = True) -> Series:
         marks = [figure(point).mark(point_label(point.start, interval)) for point in points]
@@ -107,9 +107,25 @@ def iqs_chart(points: Sequence[Point], interval: Interval, needed: int, title: s
     iqs = series(_("IQS, all work"), lambda point: _point_iqs(point, needed), dashed=False)
     average = series(_("Average of reviewed"), _point_average)
     csat = series(_("CSAT, % satisfied"), _point_csat)
-    beside = [csat] if _known(iqs) else [average, csat]
+    brought = series(_("Average of reviewed, imported"), _point_imported)
+    beside = [brought, csat] if _known(iqs) else [average, brought, csat]
     shown = [iqs, *(each for each in beside if _known(each))]
-    return line(title, shown, ident="iqs-over-time", words=chart_words())
+    return line(title, shown, ident="iqs-over-time", here=_seam(points), words=chart_words())
+
+
+def _seam(points: Sequence[Point]) -> tuple[int, str] | None:
+    """Where reviews of one's own begin after those of another tool; None where there were no others."""
+    brought = [place for place, point in enumerate(points) if point.imported]
+    own = [place for place, point in enumerate(points) if _own_reviews(point)]
+    if not brought or not own or own[0] < brought[0]:
+        return None
+    return own[0], _("reviewed here from now on")
+
+
+def _own_reviews(point: Point) -> int:
+    """How many were given here."""
+    reviewed = point.iqs.reviews if point.iqs else 0
+    return reviewed - (point.imported.n if point.imported else 0)
 
 
 def _known(series: Series) -> bool:
@@ -121,9 +137,13 @@ def _point_iqs(point: Point, needed: int) -> Figure:
 
 
 def _point_average(point: Point) -> Figure:
-    if point.iqs is None or point.iqs.mean is None:
+    if point.iqs is None or point.iqs.mean is None or not _own_reviews(point):
         return Figure()
     return Figure(float(point.iqs.mean), n=point.iqs.reviews)
+
+
+def _point_imported(point: Point) -> Figure:
+    return Figure(float(point.imported.mean), n=point.imported.n) if point.imported else Figure()
 
 
 def _point_csat(point: Point) -> Figure:

@@ -8,7 +8,7 @@ are read as they were stored at submission; ratings only where categories are as
 from insights.facts.answers import answer_sums
 from insights.facts.outcomes import CategoryOutcomes, category_outcomes, critical_failures
 from insights.facts.ratios import group_sums
-from insights.facts.reviews import ReviewSums, review_sums
+from insights.facts.reviews import ReviewSums, imported_sums, review_sums
 from insights.facts.strata import StratumCells, closed_counts, givers, stratum_cells
 from insights.facts.times import BothTimes, Times, first_responses, resolutions
 
@@ -25,6 +25,7 @@ __all__ = [
     "first_responses",
     "givers",
     "group_sums",
+    "imported_sums",
     "resolutions",
     "review_sums",
     "stratum_cells",

@@ -46,6 +46,8 @@ _SCORES = SQL("count(r.score), coalesce(sum(r.score), 0), count(*) filter (where
 SCORE, CATEGORY_SCORE, GROUP_SCORE = SQL("r.score"), SQL("t.score"), SQL("u.score")
 _PART_SCORES = SQL("count({score}), coalesce(sum({score}), 0), null")
 
+_IMPORTED = SQL("r.selection = 'manual' and r.source <> ''")
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewSums:
@@ -81,6 +83,21 @@ def review_sums(asked: Slice, pass_mark: Decimal) -> dict[tuple[Key, int], Revie
         day=_DAYS[asked.axis],
         where=_where(asked),
         pass_mark=pass_mark,
+    )
+    return {place: ReviewSums(*sums) for place, sums in found.items() if sums[0]}
+
+
+def imported_sums(asked: Slice) -> dict[tuple[Key, int], ReviewSums]:
+    """As `review_sums`, of reviews brought in from another tool only, without pass marks. One query.
+
+    What a source says of how it chose is its own claim: these are hand-made here."""
+    found = grouped(
+        asked,
+        measures=_PART_SCORES.format(score=SCORE),
+        source=_REVIEWS + joins(asked.dims),
+        columns=COLUMNS,
+        day=_DAYS[asked.axis],
+        where=[*_where(asked), _IMPORTED],
     )
     return {place: ReviewSums(*sums) for place, sums in found.items() if sums[0]}
 

@@ -5,7 +5,7 @@ the actor. The most rows an answer may have is MOST_ROWS.
 """
 
 from insights.selectors.agent_page import AgentNumbers, agent_numbers, visible_agent
-from insights.selectors.iqs import IqsRow, iqs
+from insights.selectors.iqs import Imported, IqsRow, imported, iqs
 from insights.selectors.limits import MOST_ROWS, recent_weeks
 from insights.selectors.names import Names, names_of, teams_in_scope
 from insights.selectors.others import CsatRow, TimesRow, csat, first_response, resolution
@@ -21,6 +21,7 @@ __all__ = [
     "CsatRow",
     "Drawn",
     "Explained",
+    "Imported",
     "IqsRow",
     "Names",
     "Overview",
@@ -35,6 +36,7 @@ __all__ = [
     "explain",
     "first_response",
     "headline_plan",
+    "imported",
     "iqs",
     "names_of",
     "next_step",

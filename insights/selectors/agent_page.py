@@ -84,7 +84,7 @@ def visible_agent(actor: Actor, pk: int) -> Agent:
 
 
 def agent_numbers(actor: Actor, agent: Agent, query: Query) -> AgentNumbers:
-    """The numbers of one agent. Twenty-one queries at most, however many reviews. `query` names the agent."""
+    """The numbers of one agent. Twenty-two queries at most, however many reviews. `query` names the agent."""
     seen = sight(actor, query)
     known = sample(actor, query, released_only=seen.agent is not None)
     interval, shows = interval_of(known), _shows_csat(actor, query)

@@ -57,6 +57,27 @@ def iqs(actor: Actor, query: Query, known: Sample | None = None) -> list[IqsRow]
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The plain mean, in points, of the `n` reviews that another tool's history brought in."""
+
+    mean: Decimal
+    n: int
+
+
+def imported(actor: Actor, query: Query) -> dict[date | None, Imported]:
+    """The history from other tools by the first days of the buckets; it is in no estimate. One query.
+
+    Refused (403) and Invalid (422) as `iqs`."""
+    asked = query.by(interval=query.interval)
+    buckets = bounded_buckets(actor, asked)
+    sums = facts.imported_sums(sight_of(actor, asked).slice(actor, asked, buckets))
+    return {
+        buckets[place].start: Imported(each.score / each.reviews, each.reviews)
+        for (_, place), each in sums.items()
+    }
+
+
 def _row(
     key: Key,
     start: date | None,

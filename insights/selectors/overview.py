@@ -15,7 +15,7 @@ from conversations.models import Conversation
 from insights import facts
 from insights.policies import sight
 from insights.query import Query
-from insights.selectors.iqs import IqsRow, iqs
+from insights.selectors.iqs import Imported, IqsRow, imported, iqs
 from insights.selectors.limits import bounded_buckets
 from insights.selectors.names import names_of
 from insights.selectors.others import csat, first_response
@@ -27,11 +27,12 @@ from qa_reviews.models import Draw
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One week or month; None where nothing is known."""
+    """One week or month; None where nothing is known. `imported` is another tool's history."""
 
     start: date
     iqs: IqsRow | None
     csat: Csat | None
+    imported: Imported | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def interval_of(sample: Sample | None) -> Interval:
 
 
 def overview(actor: Actor, query: Query) -> Overview:
-    """The numbers of a period for those who lead. Eighteen queries, however many agents."""
+    """The numbers of a period for those who lead. Nineteen queries, however many agents."""
     known = sample(actor, query)
     interval = interval_of(known)
     totals, times = iqs(actor, query, known), first_response(actor, query)
@@ -111,7 +112,7 @@ def overview(actor: Actor, query: Query) -> Overview:
 
 
 def trend(actor: Actor, query: Query) -> tuple[list[Point], Interval]:
-    """The IQS of every week or month of the query, and which of the two. Seven queries at most."""
+    """The IQS of every week or month of the query, and which of the two. Eight queries at most."""
     known = sample(actor, query, released_only=sight(actor, query).agent is not None)
     interval = interval_of(known)
     return points(actor, query.by(interval=interval), known, None), interval
@@ -120,11 +121,12 @@ def trend(actor: Actor, query: Query) -> tuple[list[Point], Interval]:
 def points(
     actor: Actor, query: Query, known: Sample | None, answers: Callable[[Actor, Query], list[Any]] | None
 ) -> list[Point]:
-    """Every bucket of the query in order, known or not. Four queries, two without `answers`."""
+    """Every bucket of the query in order, known or not. Five queries, three without `answers`."""
     reviewed = {row.period_start: row for row in iqs(actor, query, known)}
     said = {row.period_start: row.csat for row in answers(actor, query)} if answers else {}
     starts = [bucket.start for bucket in bounded_buckets(actor, query) if bucket.start]
-    return [Point(start, reviewed.get(start), said.get(start)) for start in starts]
+    brought = imported(actor, query)
+    return [Point(start, reviewed.get(start), said.get(start), brought.get(start)) for start in starts]
 
 
 def _agents(actor: Actor, query: Query, known: Sample | None) -> list[AgentLine]:

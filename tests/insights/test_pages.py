@@ -108,6 +108,18 @@ class TestOverview:
         )
         assert interval_of(nothing) == interval
 
+    def test_history_from_another_tool_is_told_apart(self, browse, drawn, rows, ana, team):
+        """Two of March before the first of one's own in April; they are in no estimate."""
+        for score in (50, 70):
+            rows.review(score, ana, team, date(2026, 3, 18), source="old-tool", external_id=f"x-{score}")
+        page = browse("manager").get(f"{self.URL}?from=2026-03-16&to=2026-04-26").content.decode()
+        assert "Average of reviewed, imported" in page
+        assert "Average of reviewed, imported, 23 Mar: 60.0, 2 counted" in page
+        assert "reviewed here from now on" in page
+        without = browse("manager").get(f"{self.URL}?from=2026-03-30&to=2026-04-26").content.decode()
+        assert "imported" not in without
+        assert "reviewed here from now on" not in without
+
     def test_csat_beside_it(self, browse, drawn):
         """42 of 50 points; 8 of 10 satisfied, 49.02 to 94.33."""
         page = words(browse("manager"), self.URL + FORTNIGHT)
