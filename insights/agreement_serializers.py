@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from common.refs import ref_json
 from common.serializers import Fixed4, RefOut
+from insights.selectors.agreement import Agreement, AgreementRow
 from insights.selectors.reviewers import ReviewerLine, Reviewers
 from insights.serializers import PARAMETERS, NumbersAnswer, RefusalOut
 from insights.stats import fixed4
 from insights.stats.graders import Against, Distance, Finding
+from insights.stats.readings import Ranged
 from insights.stats.severity import Severity
 
-REVIEWER_PARAMETERS = [each for each in PARAMETERS if each.name in ("from", "to", "team")]
+KEPT = ("from", "to", "team")
+REVIEWER_PARAMETERS = [each for each in PARAMETERS if each.name in KEPT]
+AGREEMENT_PARAMETERS = [
+    *REVIEWER_PARAMETERS,
+    OpenApiParameter("scorecard", int, description="An id, repeated for any of them.", many=True),
+]
 
 
 class ExpectedOut(serializers.Serializer[Any]):
@@ -133,3 +141,88 @@ def _severity(found: Severity) -> dict[str, Any]:
 
 def _distance(found: Distance) -> dict[str, Any]:
     return {"conversations": found.conversations, "mean_difference": fixed4(found.points)}
+
+
+class RangedOut(serializers.Serializer[Any]):
+    """A coefficient with its 95 % range; null where the ratings do not vary."""
+
+    value = Fixed4(allow_null=True)
+    low = Fixed4(allow_null=True)
+    high = Fixed4(allow_null=True)
+
+
+class AgreementOut(serializers.Serializer[Any]):
+    """One category of a scorecard, or with `category` null the score. `exact` is the share of pairs of
+    reviewers that chose the same, `within_one_step` of those at most one option apart. `ac` is AC1 where
+    `level` is nominal, else AC2."""
+
+    scorecard = RefOut()
+    category = serializers.CharField(allow_null=True)
+    category_name = serializers.CharField(allow_null=True)
+    doubly = serializers.IntegerField()
+    level = serializers.ChoiceField(choices=["nominal", "ordinal", "interval"])
+    exact = Fixed4(allow_null=True)
+    within_one_step = Fixed4(allow_null=True)
+    mean_difference = Fixed4(allow_null=True)
+    alpha = RangedOut(allow_null=True)
+    ac = RangedOut(allow_null=True)
+    kappa = Fixed4(allow_null=True)
+    icc = Fixed4(allow_null=True)
+    refused = RefusalOut(allow_null=True)
+    coefficients_refused = RefusalOut(allow_null=True)
+
+
+class AlignmentOut(serializers.Serializer[Any]):
+    """Of all ratings of a scorecard, the shares that are equal, and at most one option apart."""
+
+    scorecard = RefOut()
+    equal = Fixed4()
+    within_one_step = Fixed4()
+
+
+class AgreementAnswer(NumbersAnswer):
+    """`cut`: only the latest conversations are looked at."""
+
+    results = AgreementOut(many=True)
+    alignment = AlignmentOut(many=True)
+    cut = serializers.BooleanField()
+
+
+def agreement_json(found: Agreement) -> dict[str, Any]:
+    """The answer of agreement/."""
+    return {
+        "results": [_agreement(row) for row in found.rows],
+        "alignment": [
+            {
+                "scorecard": ref_json(each.scorecard),
+                "equal": fixed4(each.equal),
+                "within_one_step": fixed4(each.within),
+            }
+            for each in found.alignments
+        ],
+        "cut": found.cut,
+    }
+
+
+def _agreement(row: AgreementRow) -> dict[str, Any]:
+    found = row.reading
+    return {
+        "scorecard": ref_json(row.scorecard),
+        "category": row.category,
+        "category_name": row.name or None,
+        "doubly": found.doubly,
+        "level": found.level,
+        "exact": fixed4(found.exact),
+        "within_one_step": fixed4(found.within),
+        "mean_difference": fixed4(found.difference),
+        "alpha": found.alpha and _ranged(found.alpha),
+        "ac": found.ac and _ranged(found.ac),
+        "kappa": fixed4(found.kappa),
+        "icc": fixed4(found.icc),
+        "refused": found.refused and found.refused.as_json(),
+        "coefficients_refused": found.coefficients_refused and found.coefficients_refused.as_json(),
+    }
+
+
+def _ranged(found: Ranged) -> dict[str, Any]:
+    return {part: fixed4(value) for part, value in found._asdict().items()}

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("csat/", api.CsatView.as_view(), name="api-csat"),
     path("first-response/", api.FirstResponseView.as_view(), name="api-first-response"),
     path("resolution/", api.ResolutionView.as_view(), name="api-resolution"),
+    path("agreement/", agreement_api.AgreementView.as_view(), name="api-agreement"),
     path("reviewers/", agreement_api.ReviewersView.as_view(), name="api-reviewers"),
     path("ramp/", api.RampView.as_view(), name="api-ramp"),
     path(

@@ -5,5 +5,6 @@ from django.utils.translation import gettext_lazy as _
 TABS = (
     ("insights-overview", _("Overview")),
     ("insights-reviewers", _("Reviewers")),
+    ("insights-agreement", _("Agreement")),
     ("insights-ramp", _("New agents")),
 )

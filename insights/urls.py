@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from insights import how_views, ramp_views, replay_views, reviewer_views, views
+from insights import agreement_views, how_views, ramp_views, replay_views, reviewer_views, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("insights/", views.OverviewPage.as_view(), name="insights-overview"),
     path("insights/how/", how_views.HowPage.as_view(), name="insights-how"),
     path("insights/ramp/", ramp_views.RampPage.as_view(), name="insights-ramp"),
+    path("insights/agreement/", agreement_views.AgreementPage.as_view(), name="insights-agreement"),
     path("insights/reviewers/", reviewer_views.ReviewersPage.as_view(), name="insights-reviewers"),
     path("insights/replay/<int:pk>/<int:number>/", replay_views.ReplayPage.as_view(), name="replay"),
     path("agents/me/", views.MyPage.as_view(), name="my-page"),

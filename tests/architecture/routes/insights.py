@@ -17,6 +17,8 @@ ROUTES: Routes = {
     ("agent-page", "GET"): Route(
         "admin manager lead agent", hidden="other_lead other_agent", rows={"pk": "agent"}
     ),
+    ("api-agreement", "GET"): Route(PLANNERS),
+    ("insights-agreement", "GET"): Route(PLANNERS),
     ("api-reviewers", "GET"): Route(GRADERS),
     ("insights-reviewers", "GET"): Route(GRADERS),
     ("api-ramp", "GET"): Route(PLANNERS),
