@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.merging import follows, stays
-from qa_reviews.models import Review
+from qa_reviews.models import CalibrationConversation, Review
 
 ANY = Q(pk__gt=0)
 
@@ -28,11 +28,22 @@ def _twice(review: Review) -> str:
     )
 
 
+def _calibrated_twice(row: CalibrationConversation) -> str:
+    said = {"session": row.session, "conversation": row.conversation.external_id}
+    return _("The session %(session)s calibrates both in conversation %(conversation)s.") % said
+
+
 follows(
     "qa_reviews.Review",
     "agent",
     ngettext_lazy("%(rows)d review", "%(rows)d reviews", "rows"),
     clash=_twice,
+)
+follows(
+    "qa_reviews.CalibrationConversation",
+    "agent",
+    ngettext_lazy("%(rows)d calibrated conversation", "%(rows)d calibrated conversations", "rows"),
+    clash=_calibrated_twice,
 )
 follows(
     "qa_reviews.Suggestion",

@@ -45,6 +45,8 @@ class CalibrationSession(Owned, Stamped):
         DISCUSSING = "discussing"
         CLOSED = "closed"
 
+    TOLD = (State.DISCUSSING, State.CLOSED)  # when everybody's grades are shown
+
     name = models.CharField(max_length=255)
     scorecard = models.ForeignKey(Scorecard, models.PROTECT, related_name="+")
     version = models.ForeignKey(  # fixed when it opens, so that all grade by the same

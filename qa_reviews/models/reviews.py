@@ -16,7 +16,7 @@ from accounts.access import Actor, Capability
 from accounts.models import Agent, Member, Team
 from common.models import M, Owned, OwnedQuerySet, Stamped
 from conversations.models import Conversation, Message
-from qa_reviews.models.calibration import CalibrationConversation
+from qa_reviews.models.calibration import CalibrationConversation, CalibrationSession
 from qa_reviews.models.sampling import QueueItem, Stratum
 from scorecards.models import Scorecard, ScorecardVersion
 
@@ -30,6 +30,22 @@ def is_released() -> Q:
     return Q(held=False) & (Q(release_at=None) | Q(release_at__lte=timezone.now()))
 
 
+def _told_to(actor: Actor) -> models.QuerySet[CalibrationConversation, dict[str, Any]]:
+    """The ids of what was calibrated in sessions that the actor sees, and that are talked over by now."""
+    told = CalibrationSession.objects.visible_to(actor).filter(state__in=CalibrationSession.TOLD)
+    rows = CalibrationConversation.objects.in_workspace(actor.workspace_id)
+    return rows.filter(session_id__in=told.values("pk")).values("pk")
+
+
+def _is_told(actor: Actor) -> Q:
+    """Calibration reviews that others may read by now; imported ones belong to no session of ours."""
+    if not (actor.can(Capability.GRADE) or actor.can(Capability.REVIEW_READ_ALL)):
+        return Q(pk__in=[])
+    told = Q(calibrated=None) | Q(calibrated_id__in=_told_to(actor))
+    himself = actor.member.agent_id if actor.member else None
+    return told & ~Q(agent_id=himself) if himself else told
+
+
 class ReviewQuerySet(OwnedQuerySet["Review"]):
     def counted(self) -> Self:
         """Reviews that count in numbers: submitted and not retracted, neither calibration nor self."""
@@ -37,12 +53,15 @@ class ReviewQuerySet(OwnedQuerySet["Review"]):
 
     def visible_to(self, actor: Actor) -> Self:
         """All in scope; a reviewer his own, and others' of a conversation after his own; an agent his own
-        once submitted and released, whatever other roles he has."""
+        once submitted and released, whatever other roles he has. Others' of a calibration session only who
+        sees the session, once it is talked over, and never whom they are about."""
         rows = self.in_workspace(actor.workspace_id)
         seen = Q(reviewer_id=actor.member_id)  # also an agent's, of himself
         himself = actor.member.agent_id if actor.member else None
         if himself and actor.can(Capability.GRADE):
             rows = rows.filter(~Q(agent_id=himself) | seen | is_released())
+        if actor.member is not None:
+            rows = rows.filter(seen | ~Q(kind=Review.Kind.CALIBRATION) | _is_told(actor))
         if actor.can(Capability.REVIEW_READ_ALL):
             scope = actor.scope(Capability.REVIEW_READ_ALL)
             everybodys = ~Q(state=Review.State.DRAFT) | Q(reviewer_id=actor.member_id)
@@ -51,8 +70,10 @@ class ReviewQuerySet(OwnedQuerySet["Review"]):
             seen |= everybodys & Q(team_id__in=scope)
         if actor.can(Capability.GRADE):
             own = Review.objects.filter(workspace_id=actor.workspace_id, reviewer_id=actor.member_id)
+            own = own.exclude(kind=Review.Kind.CALIBRATION)
             graded = own.exclude(state=Review.State.DRAFT).values("conversation_id")
             seen |= ~Q(state=Review.State.DRAFT) & Q(conversation_id__in=graded)
+            seen |= ~Q(state=Review.State.DRAFT) & Q(calibrated_id__in=_told_to(actor))
         if actor.agent_id:
             his = Q(agent_id=actor.agent_id) & ~Q(kind=Review.Kind.CALIBRATION)
             seen |= his & ~Q(state=Review.State.DRAFT) & is_released()

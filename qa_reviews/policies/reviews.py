@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.access import Actor, Capability
 from common.decisions import ALLOWED, Decision
 from qa_reviews.lifecycle import Move, refusal
-from qa_reviews.models import Dispute, Grading, Review, ReviewComment
+from qa_reviews.models import CalibrationSession, Dispute, Grading, Review, ReviewComment
 from qa_reviews.policies.basics import conflict, hides_reviewer, is_about, is_released, refused
 from qa_reviews.policies.comments import MENDABLE_FOR, TOO_LATE, may_comment
 from qa_reviews.policies.disputes import may_raise, may_resolve
@@ -18,6 +18,7 @@ __all__ = ["authorized_actions", "decide", "hides_reviewer", "is_about", "may_cr
 OWN_MOVES = (Move.UPDATE, Move.SUBMIT, Move.DELETE, Move.REVEAL, Move.REASSIGN)
 ANSWERS = (Move.ACKNOWLEDGE, Move.SEE)
 SHOWN_MOVES = tuple(move for move in Move if move is not Move.SEE)
+AS_GRADED = "A calibration review stays as it was graded; what follows from it is decided in its session."
 STATE_CODES = {Move.SUBMIT: "already_submitted", Move.UPDATE: "not_a_draft", Move.DELETE: "not_a_draft"}
 
 
@@ -58,7 +59,7 @@ def _not_himself(actor: Actor, agent_id: int) -> Decision:
 
 def decide(actor: Actor, review: Review, move: Move) -> Decision:
     """The right first (403), the state then (409). For DISPUTE, RESOLVE and AMEND it reads the review's
-    gradings and disputes: a query each unless they were prefetched."""
+    gradings and disputes, of a calibration review its session: a query each unless they were prefetched."""
     if move is Move.DISPUTE:
         return may_raise(actor, review, len(review.disputes.all()))
     if move is Move.RESOLVE:
@@ -69,7 +70,18 @@ def decide(actor: Actor, review: Review, move: Move) -> Decision:
     reason = refusal(review.state, move)
     if reason:
         return conflict(reason, STATE_CODES.get(move, "state"))
+    if review.calibrated is not None:
+        return _in_session(review.calibrated.session, move)
     return _in_time(actor, review, move)
+
+
+def _in_session(session: CalibrationSession, move: Move) -> Decision:
+    """A calibration review is graded while its session is open, and stays as it was graded."""
+    if move not in (Move.UPDATE, Move.SUBMIT, Move.DELETE):
+        return conflict(AS_GRADED, "calibration")
+    if session.state != CalibrationSession.State.OPEN:
+        return conflict("This session is talked over by now: nothing more is graded in it.", "not_open")
+    return ALLOWED
 
 
 def _may_resolve(actor: Actor, review: Review) -> Decision:

@@ -36,7 +36,7 @@ MOST_ASKED = 200
 
 def reviews(actor: Actor) -> QuerySet[Review]:
     """The reviews the actor sees, with what their summary names. Three queries: the rows, their gradings,
-    their disputes."""
+    their disputes; two more where some are of calibration sessions."""
     disputes = Dispute.objects.in_workspace(actor.workspace_id)
     gradings = Grading.objects.in_workspace(actor.workspace_id).select_related("grader", "version")
     return (
@@ -45,6 +45,7 @@ def reviews(actor: Actor) -> QuerySet[Review]:
         .defer("version__definition", "conversation__attributes")
         .prefetch_related(Prefetch("gradings", gradings.defer("version__definition").order_by("number")))
         .prefetch_related(Prefetch("disputes", disputes.order_by("number")))
+        .prefetch_related("calibrated__session")
     )
 
 

@@ -116,7 +116,9 @@ def _finish(actor: Actor, review: Review, judgement: Judgement) -> None:
         queue.finish(item=review.queue_item, reviewer_id=actor.member_id)
     if review.kind == Review.Kind.STANDARD:
         queue.pass_on(actor=actor, review=review)
-    record(actor, "review.submitted", review, {"score": shown(review)})
+    # Whoever reads the audit may be about to grade the same conversation in the same session.
+    calibrates = review.kind == Review.Kind.CALIBRATION
+    record(actor, "review.submitted", review, {} if calibrates else {"score": shown(review)})
     tell_mentioned(actor=actor, review=review, texts=judgement.texts)
 
 

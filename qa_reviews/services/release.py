@@ -24,13 +24,15 @@ from qa_reviews.releasing import next_release
 RELEASE_FIELDS = ("held", "release_at", "announced_at")
 BATCH = 200
 Release = WorkspaceSettings.Release
+NOT_TOLD = (Review.Kind.SELF, Review.Kind.CALIBRATION)
+"""Kinds of which an agent gets no notice."""
 
 
 def put_release(*, review: Review, settings: WorkspaceSettings, now: datetime) -> None:
     """Hold the review, or set when it is released, as the workspace says; its caller saves RELEASE_FIELDS.
-    A self-review hides nothing from its agent."""
+    A self-review hides nothing from its agent, and a calibration review is never shown to him."""
     review.held, review.release_at = False, None
-    if review.kind == Review.Kind.SELF:
+    if review.kind in NOT_TOLD:
         return
     if settings.release == Release.BY_LEAD:
         review.held = True
@@ -40,7 +42,7 @@ def put_release(*, review: Review, settings: WorkspaceSettings, now: datetime) -
 
 
 def announce(*, review: Review) -> None:
-    """Tell its agent once, if he may see it by now; its caller saves RELEASE_FIELDS. Not of a self-review."""
+    """Tell its agent once, if he may see it by now; its caller saves RELEASE_FIELDS."""
     if put_announced(review=review):
         tell_agent(review=review)
 
@@ -54,8 +56,8 @@ def put_announced(*, review: Review) -> bool:
 
 
 def tell_agent(*, review: Review) -> None:
-    """The notice of a new review. Not of a self-review."""
-    if review.kind != Review.Kind.SELF:
+    """The notice of a new review. Not of a self-review, nor of calibration."""
+    if review.kind not in NOT_TOLD:
         key = f"review:{review.pk}"
         notify_agent(agent_id=review.agent_id, kind="review_submitted", subject=review, key=key)
 

@@ -22,6 +22,7 @@ from qa_reviews.services import queue
 from qa_reviews.services.carrying import newest_of, standing, write_amended
 from qa_reviews.services.comments import tell_mentioned
 from qa_reviews.services.opening import TWICE, team_then
+from qa_reviews.services.release import NOT_TOLD
 from qa_reviews.services.rows import GRADED_FIELDS, grade, locked, put_hashtags, shown
 from scorecards.selectors import definition_of
 
@@ -178,7 +179,7 @@ def mark_seen(*, actor: Actor, review_id: int) -> None:
 
 def _tell_agent(actor: Actor, review: Review, kind: str, which: object) -> None:
     """Only of a review that he was shown; not of what he did himself."""
-    if not is_released(review) or review.kind == Review.Kind.SELF:
+    if not is_released(review) or review.kind in NOT_TOLD:
         return
     key = f"review:{review.pk}:{kind}:{which}"
     parameters = {"by": actor.member_id}
