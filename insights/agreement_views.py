@@ -36,14 +36,15 @@ def coefficient_figure(found: Ranged | None, reading: Reading) -> Figure:
 
 
 def agreement_table(found: Agreement, sort: str) -> Table:
-    """A row for the score and for each category."""
+    """A row for the score and for each category; the scorecards are named where there are several."""
+    several = len({row.scorecard.pk for row in found.rows}) > 1
     columns = [
         Column("name", _("Category"), "text"),
-        Column("scorecard", _("Scorecard"), "text"),
+        *([Column("scorecard", _("Scorecard"), "text")] if several else []),
         Column("doubly", _("Graded twice")),
         Column("exact", _("Equal"), "share", _("Pairs of reviewers who chose the same.")),
         Column("within", _("Within one step"), "share", _("Pairs at most one option apart.")),
-        Column("difference", _("Mean difference, points"), "number", decimals=1),
+        Column("difference", _("Mean difference"), "number", _("In points, 0 to 100."), decimals=1),
         Column("alpha", _("Alpha"), "figure", _("Krippendorff's alpha."), counts=False, decimals=2),
         Column("ac", _("AC1, AC2"), "figure", _("Gwet's coefficients."), counts=False, decimals=2),
         Column("other", _("Kappa, ICC"), "number", _("Kappa of categories, ICC of scores."), decimals=2),

@@ -21,3 +21,14 @@ class InsightsConfig(AppConfig):
                 shown=lambda actor: actor.agent_id is not None,
             )
         )
+        add_entry(
+            Entry(
+                55,
+                "insights-reviewers",
+                _("How I grade"),
+                "insights",
+                "w",
+                Capability.GRADE,
+                shown=lambda actor: not actor.can(Capability.NUMBERS_READ_ALL),
+            )
+        )

@@ -106,18 +106,13 @@ def _grading(actor: Actor, line: ReviewerLine, period: Period) -> Row:
         "reviews": Cell(level.reviews),
         "mean": Cell(level.mean),
         "by": Cell(figure=expected_figure(line), note=_of(line.against.reviews if line.against else None)),
-        "severity": Cell(figure=severity_figure(line.severity), note=_of(_told(line.severity))),
+        "severity": Cell(figure=severity_figure(line.severity)),
         "distance": Cell(
             distance and distance.points, note=_of(distance.conversations if distance else None)
         ),
         "spread": Cell(level.spread),
         "hundreds": Cell(level.hundreds),
     }
-
-
-def _told(found: Severity) -> int | None:
-    """What a severity rests on; a refused one says so itself."""
-    return None if found.refused else found.pairs
 
 
 def _of(count: int | None) -> str:

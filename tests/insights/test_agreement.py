@@ -162,7 +162,7 @@ class TestPage:
     def test_the_file_has_the_coefficients_with_their_ranges(self, browse, graded):
         graded(30)
         lines = list(csv.reader(browse("manager").get(f"{ADDRESS}&format=csv").content.decode().splitlines()))
-        assert lines[0][:3] == ["Category", "Scorecard", "Graded twice"]
+        assert lines[0][:3] == ["Category", "Graded twice", "Equal"]
         assert "Alpha, low" in lines[0]
         assert [line[0] for line in lines[1:]] == ["Score", "Solution", "Tone"]
 

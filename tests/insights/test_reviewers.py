@@ -189,6 +189,8 @@ class TestPage:
         page = words(browse("reviewer"), ADDRESS)
         assert "How you grade" in page
         assert "Overview" not in page
+        assert "How I grade" in page
+        assert "How I grade" not in words(browse("manager"), ADDRESS)
 
     def test_nothing_yet(self, browse):
         assert "No reviewer in this period" in words(
