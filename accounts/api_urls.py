@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.api import absences, merges, people, service
+from accounts.api import absences, merges, people, references, service
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", service.MeAPI.as_view(), name="api-me"),
@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("members/<int:pk>/invite/", people.MemberInviteAPI.as_view(), name="api-member-invite"),
     path("absences/", absences.AbsenceListAPI.as_view(), name="api-absence-list"),
     path("absences/<int:pk>/", absences.AbsenceAPI.as_view(), name="api-absence"),
+    path("reference-figures/", references.ReferenceListAPI.as_view(), name="api-reference-list"),
+    path("reference-figures/<int:pk>/", references.ReferenceAPI.as_view(), name="api-reference"),
     path("api-keys/", service.ApiKeyListAPI.as_view(), name="api-key-list"),
     path("api-keys/<int:pk>/revoke/", service.ApiKeyRevokeAPI.as_view(), name="api-key-revoke"),
     path("settings/", service.SettingsAPI.as_view(), name="api-settings"),

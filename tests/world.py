@@ -20,6 +20,7 @@ from accounts.models import (
     ApiKey,
     Member,
     MemberRole,
+    ReferenceFigure,
     Team,
     TeamMembership,
     User,
@@ -216,7 +217,10 @@ def _spare(place: Place) -> None:
     absence = Absence.objects.create(
         workspace=ws, member=spare, starts_on=PERIOD_START, ends_on=PERIOD_END, note="At the sea"
     )
-    place.rows |= {"member": spare, "api_key": key, "absence": absence}
+    reference = ReferenceFigure.objects.create(
+        workspace=ws, metric="csat", value=Decimal(78), year=2021, source="A report on service"
+    )
+    place.rows |= {"member": spare, "api_key": key, "absence": absence, "reference": reference}
 
 
 def _conversation(place: Place) -> None:

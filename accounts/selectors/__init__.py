@@ -40,6 +40,7 @@ from accounts.selectors.people import (
     reviewers,
     teams_of_member,
 )
+from accounts.selectors.references import references
 from accounts.selectors.rows import (
     row_or_missing,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "narrowed",
     "open_invitations",
     "persons",
+    "references",
     "reviewers",
     "row_or_missing",
     "settings_of",

@@ -14,6 +14,7 @@ from accounts.models import Workspace, WorkspaceSettings
 from accounts.services.audit import record
 from accounts.services.invitations import Invited, invite
 from accounts.services.members import create_member
+from accounts.services.references import give_published
 from common.errors import FieldError, Invalid
 
 
@@ -27,13 +28,15 @@ class Opened:
 
 @transaction.atomic
 def create_workspace(*, slug: str, name: str, timezone: str, admin_email: str) -> Opened:
-    """A workspace with default settings and one administrator, invited. Invalid names each wrong value."""
+    """A workspace with default settings, published figures to compare with, and one administrator, invited.
+    Invalid names each wrong value."""
     slug, name, admin_email = slug.strip(), name.strip(), admin_email.strip()
     _check(slug, name, timezone, admin_email)
     workspace = Workspace.objects.create(slug=slug, name=name, timezone=timezone)
     WorkspaceSettings.objects.create(workspace=workspace)
     actor = Actor.system(workspace)
     record(actor, "workspace.created", workspace, {"slug": slug, "name": name, "timezone": timezone})
+    give_published(actor=actor)
     admin = create_member(
         actor=actor,
         email=admin_email,

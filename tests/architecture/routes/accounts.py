@@ -7,6 +7,7 @@ WRITERS = "admin manager"
 SEE_ANA = "admin manager lead reviewer second_reviewer agent"
 TEAM, AGENT, MEMBER, KEY = {"pk": "team"}, {"pk": "agent"}, {"pk": "member"}, {"pk": "api_key"}
 ABSENCE = {"pk": "absence"}
+REFERENCE = {"pk": "reference"}
 OTHERS = "reviewer second_reviewer agent other_agent"
 
 ROUTES: Routes = {
@@ -36,6 +37,11 @@ ROUTES: Routes = {
     ("api-key-list", "GET"): R("admin"),
     ("api-key-list", "POST"): R("admin"),
     ("api-key-revoke", "POST"): R("admin", rows=KEY),
+    ("api-reference-list", "GET"): R(PLANNERS),
+    ("api-reference-list", "POST"): R("admin"),
+    ("api-reference", "GET"): R(PLANNERS, rows=REFERENCE),
+    ("api-reference", "PATCH"): R("admin", rows=REFERENCE),
+    ("api-reference", "DELETE"): R("admin", rows=REFERENCE),
     ("api-settings", "GET"): R("admin"),
     ("api-settings", "PATCH"): R("admin"),
     ("api-job", "GET"): R(PLANNERS, hidden=OTHERS, rows={"pk": "job"}),
