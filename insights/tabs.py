@@ -7,4 +7,5 @@ TABS = (
     ("insights-reviewers", _("Reviewers")),
     ("insights-agreement", _("Agreement")),
     ("insights-ramp", _("New agents")),
+    ("insights-benchmarks", _("Benchmarks")),
 )

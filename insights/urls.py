@@ -3,6 +3,14 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from insights import agreement_views, how_views, ramp_views, replay_views, reviewer_views, views
+from insights.reference_views import (
+    BenchmarkAddPage,
+    BenchmarkPage,
+    BenchmarkRemovePage,
+    BenchmarksPage,
+)
+
+BENCHMARKS = "insights/benchmarks/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("insights/", views.OverviewPage.as_view(), name="insights-overview"),
@@ -13,4 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("insights/replay/<int:pk>/<int:number>/", replay_views.ReplayPage.as_view(), name="replay"),
     path("agents/me/", views.MyPage.as_view(), name="my-page"),
     path("agents/<int:pk>/", views.AgentPage.as_view(), name="agent-page"),
+    path(BENCHMARKS, BenchmarksPage.as_view(), name="insights-benchmarks"),
+    path(f"{BENCHMARKS}add/", BenchmarkAddPage.as_view(), name="insights-benchmark-add"),
+    path(f"{BENCHMARKS}<int:pk>/", BenchmarkPage.as_view(), name="insights-benchmark"),
+    path(f"{BENCHMARKS}<int:pk>/remove/", BenchmarkRemovePage.as_view(), name="insights-benchmark-remove"),
 ]

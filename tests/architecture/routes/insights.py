@@ -4,6 +4,7 @@ from tests.architecture.routes import EVERYBODY, GRADERS, PLANNERS, Route, Route
 
 CUSTOMERS_WORDS = f"{PLANNERS} agent other_agent"  # never a reviewer's
 
+REFERENCE = {"pk": "reference"}
 VERSION = {"pk": "scorecard", "number": "version"}
 
 ROUTES: Routes = {
@@ -23,6 +24,12 @@ ROUTES: Routes = {
     ("insights-reviewers", "GET"): Route(GRADERS),
     ("api-ramp", "GET"): Route(PLANNERS),
     ("insights-ramp", "GET"): Route(PLANNERS),
+    ("insights-benchmarks", "GET"): Route(PLANNERS),
+    ("insights-benchmark-add", "GET"): Route("admin"),
+    ("insights-benchmark-add", "POST"): Route("admin"),
+    ("insights-benchmark", "GET"): Route("admin", rows=REFERENCE),
+    ("insights-benchmark", "POST"): Route("admin", rows=REFERENCE),
+    ("insights-benchmark-remove", "POST"): Route("admin", rows=REFERENCE),
     ("replay", "GET"): Route(PLANNERS, rows=VERSION),
     ("api-scorecard-version-replay", "POST"): Route(PLANNERS, rows=VERSION),
     ("my-page", "GET"): Route("agent other_agent", hidden=f"{PLANNERS} reviewer second_reviewer"),
