@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Literal
 
 from accounts.access import Actor
@@ -71,7 +71,7 @@ def refusal(sight: Sight, query: Query) -> Refusal | None:
     return NOT_DEFINED_BY_REVIEWER if by_reviewer else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """What is estimated: by agent, by team, by both, or as one, of all their work or of parts of it.
 
@@ -99,6 +99,11 @@ class Asked:
         """Whether each number speaks of a part of the work."""
         return any(dim in WORK_DIMS for dim in self.group_by)
 
+    @cached_property
+    def spreads(self) -> Mapping[Key, RatioSpreads]:
+        """How much the scores of each group vary."""
+        return {group: self.sample.ground.spreads(sums) for group, sums in self.sums.items()}
+
     def basis(self, place: int, number: Number = "iqs") -> Basis:
         """What all estimates of a bucket have in common. How much reviewers differ is known of scores only,
         not of their passing or of the parts of a review."""
@@ -117,27 +122,35 @@ class Asked:
             return estimate_agent([], self.basis(place), closed=closed, level=None)
         return estimate_team([], self.basis(place), closed=closed)
 
-    def estimates(self, number: Number = "iqs") -> Places:
-        """Of everybody with a frame, and of every part of their work that was reviewed."""
-        return {
-            (key, place): working.estimate
-            for place, _ in enumerate(self.buckets)
-            for key, working in self.workings(place, number)
-        }
+    def estimates(self, *numbers: Number) -> list[Places]:
+        """Of everybody with a frame, and of every part of their work that was reviewed; for each number."""
+        found: list[Places] = [{} for _ in numbers]
+        for place, _ in enumerate(self.buckets):
+            rosters = self.rosters(place)
+            for number, places in zip(numbers, found, strict=True):
+                for key, working in self.workings(place, rosters, number):
+                    places[key, place] = working.estimate
+        return found
 
-    def workings(self, place: int, number: Number = "iqs") -> Iterator[tuple[Key, Working]]:
-        """(key, estimate with its arithmetic) of one bucket."""
+    def rosters(self, place: int) -> list[tuple[int | None, Roster]]:
+        """The work of one bucket by team; of all teams as one where they are not told apart."""
         cells = self.sample.strata.inside(self.buckets[place].period)
-        basis = self.basis(place, number)
         parts = self._by_team(cell for cell in cells if self.teams is None or cell.team in self.teams)
-        for team, part in parts.items():
-            roster = Roster(self._with_kin(part) if self.of_agents else self._own(part))
+        chosen = self._with_kin if self.of_agents else self._own
+        return [(team, Roster(chosen(part))) for team, part in parts.items()]
+
+    def workings(
+        self, place: int, rosters: Iterable[tuple[int | None, Roster]], number: Number = "iqs"
+    ) -> Iterator[tuple[Key, Working]]:
+        """(key, estimate with its arithmetic) of one bucket."""
+        basis = self.basis(place, number)
+        for team, roster in rosters:
             if not self.of_parts:
                 yield from self._numbers(roster, team, (), self._whole(number), basis, place)
                 continue
             for group, sums in self.sums.items():
-                measure = partial(Ratio, sums=sums, spreads=self._spreads(group))
-                yield from self._numbers(roster, team, group, measure, basis, place)
+                measured = partial(Ratio, sums=sums, spreads=self.spreads[group])
+                yield from self._numbers(roster, team, group, measured, basis, place)
 
     def _numbers(
         self,
@@ -173,9 +186,6 @@ class Asked:
             return partial(Passes, spreads=self.sample.pass_spreads)
         return partial(Scores, spreads=self.sample.spreads)
 
-    def _spreads(self, group: Key) -> RatioSpreads:
-        return self.sample.ground.spreads(self.sums[group])
-
     def _closed(self, place: int, agent: int | None, team: int | None) -> int:
         owners = {"agent": agent, "team": team}
         return self.closed[place].get(tuple(owners[dim] for dim in self.group_by if dim in owners), 0)
@@ -188,7 +198,7 @@ class Asked:
             parts[cell.team].append(cell)
         return parts
 
-    def _own(self, cells: Sequence[Cell]) -> list[Cell]:
+    def _own(self, cells: Sequence[Cell]) -> Sequence[Cell]:
         return [cell for cell in cells if self.agents is None or cell.agent in self.agents]
 
     def _with_kin(self, cells: Sequence[Cell]) -> Sequence[Cell]:
@@ -215,8 +225,8 @@ def estimates(
     if refused or sample is None:
         return Estimates(refused, passes=None if parts else {})
     asked = asked_of(actor, sight, query, buckets, sample)
-    passes = None if parts else asked.estimates("pass_rate")
-    return Estimates(None, asked.estimates(), passes, asked)
+    found, *passes = asked.estimates("iqs") if parts else asked.estimates(*NUMBERS)
+    return Estimates(None, found, passes[0] if passes else None, asked)
 
 
 def asked_of(actor: Actor, sight: Sight, query: Query, buckets: Sequence[Bucket], sample: Sample) -> Asked:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from operator import attrgetter
 from typing import TypeVar
 
 from django.db.models import Exists, QuerySet
@@ -56,7 +57,7 @@ class Sample:
     @cached_property
     def pass_spreads(self) -> Spreads:
         """How much 100 for a pass and 0 for any other vary."""
-        return learn_spreads(cell.passing for cell in self.strata.ended_after(self.learned_after))
+        return learn_spreads(self.strata.ended_after(self.learned_after), attrgetter("passes"))
 
     @cached_property
     def ground(self) -> Ground:
@@ -71,7 +72,8 @@ def plans(actor: Actor) -> QuerySet[SamplePlan]:
 
 def headline_plan(actor: Actor) -> SamplePlan | None:
     """The plan of the workspace's headline numbers, else the first that reviewers review, else the first of
-    peers. One query.
+    peers; one that is paused or has ended only where none is active, since what it tells of the past stays
+    true. One query.
 
     Also for those who may not see plans: their numbers rest on it all the same.
     """
@@ -80,8 +82,8 @@ def headline_plan(actor: Actor) -> SamplePlan | None:
 
 def _headline(actor: Actor, rows: QuerySet[P]) -> P | None:
     chosen = actor.workspace.settings.headline_plan_id
-    found = rows.order_by("-kind", "pk")
-    return (found.filter(pk=chosen).first() if chosen else None) or found.filter(active=True).first()
+    found = rows.order_by("-active", "-kind", "pk")
+    return (found.filter(pk=chosen).first() if chosen else None) or found.first()
 
 
 def sample(actor: Actor, query: Query, *, released_only: bool = False) -> Sample | None:

@@ -183,7 +183,9 @@ def explain(actor: Actor, place: Place) -> Explained:
 
 def _working(asked: Asked, place: Place) -> Working:
     """The one that is asked for; that of nobody where there is none."""
-    found = (working for key, working in asked.workings(0, place.number) if key == place.key)
+    found = (
+        working for key, working in asked.workings(0, asked.rosters(0), place.number) if key == place.key
+    )
     return next(found, None) or Working(asked.of_nothing(place.key, 0), Work(()))
 
 

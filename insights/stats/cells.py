@@ -2,13 +2,17 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from operator import attrgetter
 
 from qa_reviews.sampling import Band, PooledSpread, Spread, pooled_spread
+
+Sums = tuple[int, Decimal, Decimal]
+"""Of some numbers: how many, their sum, and that of their squares."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,14 @@ class Cell:
         return float(self.sum_y) / self.n
 
     @property
-    def passing(self) -> "Cell":
-        """The same with 100 for a score that passes and 0 for any other."""
-        return replace(self, sum_y=Decimal(100 * self.passed), sum_y2=Decimal(10_000 * self.passed2))
+    def scores(self) -> "Sums":
+        """Of the reviewed: how many, the sum of their scores and that of the squares."""
+        return self.n, self.sum_y, self.sum_y2
+
+    @property
+    def passes(self) -> "Sums":
+        """The same of 100 for a score that passes and 0 for any other."""
+        return self.n, Decimal(100 * self.passed), Decimal(10_000 * self.passed2)
 
 
 @dataclass(frozen=True)
@@ -73,8 +82,9 @@ class Spreads:
         return self.workspace if team is None else self.teams.get(team, self.workspace)
 
 
-def learn_spreads(cells: Iterable[Cell]) -> Spreads:
-    """Pool the spread of scores from the cells of all draws that ended in the last 26 weeks.
+def learn_spreads(cells: Iterable[Cell], of: Callable[[Cell], Sums] = attrgetter("scores")) -> Spreads:
+    """Pool the spread of scores from the cells of all draws that ended in the last 26 weeks, or of what else
+    `of` takes from a cell.
 
     Cells of the whole workspace go in, also when only one team is asked about.
     """
@@ -84,25 +94,26 @@ def learn_spreads(cells: Iterable[Cell]) -> Spreads:
         everyone[cell.band].append(cell)
         if cell.team is not None:
             teams[cell.team][cell.band].append(cell)
-    workspace = {band: _spread(found) for band, found in everyone.items()}
+    workspace = {band: _spread(found, of) for band, found in everyone.items()}
     pooled = {
-        team: pooled_spread({band: _spread(found) for band, found in bands.items()}, workspace)
+        team: pooled_spread({band: _spread(found, of) for band, found in bands.items()}, workspace)
         for team, bands in teams.items()
     }
     return Spreads(pooled_spread({}, workspace), pooled)
 
 
-def _spread(cells: Sequence[Cell]) -> Spread:
+def _spread(cells: Sequence[Cell], of: Callable[[Cell], Sums]) -> Spread:
     """The spread of one band around the (agent, period) means, or around the agents' own where no period has
     two reviews of anybody: at the usual quota that is every risk band, and the normal band's spread in its
     place would make ranges too narrow (docs/decisions/0007-spread-of-single-reviews.md)."""
-    spread = _joined(Spread.of(cell.n, cell.sum_y, cell.sum_y2) for cell in cells if cell.n > 1)
+    spread = _joined(Spread.of(*of(cell)) for cell in cells if cell.n > 1)
     if spread.df:
         return spread
-    agents: dict[int, tuple[int, Decimal, Decimal]] = {}
+    agents: dict[int, Sums] = {}
     for cell in cells:
         n, sum_y, sum_y2 = agents.get(cell.agent, (0, Decimal(0), Decimal(0)))
-        agents[cell.agent] = (n + cell.n, sum_y + cell.sum_y, sum_y2 + cell.sum_y2)
+        added = of(cell)
+        agents[cell.agent] = (n + added[0], sum_y + added[1], sum_y2 + added[2])
     return _joined(Spread.of(*sums) for sums in agents.values())
 
 
@@ -168,16 +179,16 @@ class Work:
     def weighting(self) -> Weighting:
         return weigh(self.cells)
 
-    @property
+    @cached_property
     def frame(self) -> int:
         """How many conversations could be drawn."""
         return sum(cell.frame for cell in self.cells)
 
-    @property
+    @cached_property
     def reviews(self) -> int:
         return sum(cell.n for cell in self.cells)
 
-    @property
+    @cached_property
     def census(self) -> bool:
         """Whether nothing is left to review."""
         return all(cell.whole for cell in self.cells)

@@ -271,11 +271,11 @@ class _Asked:
 
 
 def _work(measure: Measure, basis: Basis, asked: _Asked) -> Working:
-    work, frame = measure.work, measure.work.frame
-    covered = frame / asked.closed if asked.closed else None
+    work = measure.work
+    covered = work.frame / asked.closed if asked.closed else None
     value = None if asked.refused else measure.value
     dates = (basis.drawn_from, basis.drawn_to)
-    bare = Estimate(measure.reviews, frame, covered, *dates, value=value, refused=asked.refused)
+    bare = Estimate(measure.reviews, work.frame, covered, *dates, value=value, refused=asked.refused)
     if value is None:
         return Working(bare, work)
     if work.census:
@@ -283,23 +283,25 @@ def _work(measure: Measure, basis: Basis, asked: _Asked) -> Working:
     range_refused = asked.range_refused or _incomplete(work, basis.minimums) or _spread_refusal(measure)
     if range_refused:
         return Working(replace(bare, range_refused=range_refused), work, measure.strata)
-    return _ranged(replace(bare, pooled_over=measure.over), value, measure, basis, asked)
+    return _ranged(bare, value, measure, basis, asked.level)
 
 
-def _ranged(bare: Estimate, value: float, measure: Measure, basis: Basis, asked: _Asked) -> Working:
+def _ranged(bare: Estimate, value: float, measure: Measure, basis: Basis, level: float | None) -> Working:
     """The Wilson range of `value`, whose variance is set against that of a share."""
     sampling = math.fsum(stratum.adds_variance for stratum in measure.strata)
     reviewers = _reviewer_variance(bare.reviews, basis, measure.strata)
-    share = min(max((value if asked.level is None else asked.level) / 100, 0.01), 0.99)
-    worked = Working(bare, measure.work, measure.strata, share, sampling, reviewers)
+    share = min(max((value if level is None else level) / 100, 0.01), 0.99)
     variance = sampling + reviewers
     if variance <= 0:
-        return replace(worked, estimate=replace(bare, range_refused=NO_RANGE_WITHOUT_SPREAD))
+        found = replace(bare, pooled_over=measure.over, range_refused=NO_RANGE_WITHOUT_SPREAD)
+        return Working(found, measure.work, measure.strata, share, sampling, reviewers)
     effective = share * (1 - share) * 100**2 / variance
     low, high = (100 * end for end in wilson(min(max(value / 100, 0.0), 1.0), effective))
     wide = (high - low) / 2 > basis.minimums.max_half_width
-    found = replace(bare, low=low, high=high, effective_reviews=effective, wide=wide)
-    return replace(worked, estimate=found)
+    found = replace(
+        bare, low=low, high=high, effective_reviews=effective, wide=wide, pooled_over=measure.over
+    )
+    return Working(found, measure.work, measure.strata, share, sampling, reviewers)
 
 
 def _reviewer_variance(reviews: int, basis: Basis, strata: Sequence[Stratum]) -> float:

@@ -86,9 +86,9 @@ class Scores:
     def value(self) -> float | None:
         return math.fsum(stratum.adds for stratum in self.strata) if self.strata else None
 
-    @property
+    @cached_property
     def over(self) -> Over | None:
-        return wider(self.spreads.of(cell.team) for cell in self.work.cells if cell.n)
+        return wider(self.spreads.of(team) for team in {cell.team for cell in self.work.cells if cell.n})
 
     @cached_property
     def strata(self) -> list[Stratum]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 
 import pytest
 
@@ -187,7 +188,5 @@ class TestRefusals:
 def test_pass_rates():
     """1 of 2 risky and 2 of 3 normal pass: 0.25 x 50 + 0.75 x 66.67 = 62.5."""
     cells = [replace(RISK, passed=1.0, passed2=1.0), replace(NORMAL, passed=2.0, passed2=2.0)]
-    basis = replace(BASIS, spreads=learn_spreads(each.passing for each in cells))
-    assert Passes(Work(cells), basis.spreads).value == pytest.approx(62.5)
-    assert [each.passing.sum_y for each in cells] == [100, 200]
-    assert [each.passing.sum_y2 for each in cells] == [10_000, 20_000]
+    assert Passes(Work(cells), learn_spreads(cells, attrgetter("passes"))).value == pytest.approx(62.5)
+    assert [each.passes for each in cells] == [(2, 100, 10_000), (3, 200, 20_000)]
