@@ -73,7 +73,7 @@ def reviewers(actor: Actor, query: Query) -> Reviewers:
         facts.disputes(asked),
         facts.waiting(actor.workspace_id, _today(actor), asked.teams),
     )
-    known = [actor.member_id] if own and actor.member_id else found.everybody
+    known = [pk for pk in found.everybody if not own or pk == actor.member_id]
     members = names_of(actor, ("reviewer",), [(pk,) for pk in known]).rows["reviewer"]
     return Reviewers(found.lines([members[pk] for pk in known if pk in members]), own, shared.cut)
 
