@@ -1,10 +1,11 @@
-"""iqs/ by team and week over 90 days of 500,000 reviews, against the bare SQL and an empty request.
+"""iqs/ by agent and week over 12 weeks, and by team and week over all time, of 520,000 reviews.
 
     python -m benchmarks.iqs
 
-Prints the time of the request, of the statements it rests on run bare (rows fetched, nothing made of them),
-of an empty API request with the same key, and the ratio request / (bare + empty); bar: 1.5. Exits with an
-error above the bar, when ratings are read, or when reviews are not answered by their covering indexes alone.
+Prints for each the time of the request, of the statements it rests on run bare (rows fetched, nothing made of
+them), of an empty API request with the same key, and the ratio request / (bare + empty); bar: 1.5. Exits with
+an error above the bar, with more than three statements, when ratings are read, or when reviews are not
+answered by their covering indexes alone. REVIEWS in the environment asks for another number of reviews.
 """
 
 from __future__ import annotations

@@ -18,11 +18,19 @@ from rest_framework.test import APIRequestFactory
 from accounts.access import Capability
 from accounts.models import WorkspaceSettings
 from accounts.views_base import WorkspaceAPIView
-from benchmarks.iqs_rows import KEY, seed
+from benchmarks.iqs_rows import KEY, Size, seed
 from insights.api import IqsView
 
 BAR, ROUNDS = 1.5, 15
-ASKED = {"group_by": "team", "interval": "week", "from": "2025-10-06", "to": "2026-01-03"}
+QUESTIONS = {
+    "agent x week, 12 weeks": {
+        "group_by": "agent", "interval": "week", "from": "2025-10-06", "to": "2025-12-28",
+    },
+    "team x week, all time": {
+        "group_by": "team", "interval": "week", "from": "2025-01-06", "to": "2026-01-04",
+    },
+}  # fmt: skip
+MOST_STATEMENTS = 3  # that read facts; who asks, and by which plan, is found out before
 
 Statement = tuple[str, Mapping[str, Any]]
 
@@ -36,8 +44,8 @@ class EmptyView(WorkspaceAPIView):
         return Response({})
 
 
-def ask(view: type[WorkspaceAPIView]) -> Response:
-    request = APIRequestFactory().get("/", ASKED, headers={"Authorization": f"Bearer {KEY}"})
+def ask(view: type[WorkspaceAPIView], asked: Mapping[str, str]) -> Response:
+    request = APIRequestFactory().get("/", asked, headers={"Authorization": f"Bearer {KEY}"})
     response: Response = view.as_view()(request, slug="bench").render()
     assert response.status_code == 200, response.content
     return response
@@ -54,7 +62,7 @@ def median(work: Callable[[], Any]) -> float:
     return statistics.median(times) * 1000
 
 
-def statements() -> list[Statement]:
+def statements(asked: Mapping[str, str]) -> list[Statement]:
     """The facts that one request asks for; they alone arrive composed."""
     found: list[Statement] = []
 
@@ -64,7 +72,7 @@ def statements() -> list[Statement]:
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):
-        ask(IqsView)
+        ask(IqsView, asked)
     return found
 
 
@@ -80,23 +88,29 @@ def review_scans(cursor: psycopg.Cursor[Any], asked: list[Statement]) -> list[st
     return [line.split("  (")[0] for line in lines if "Scan" in line and "qa_reviews_review " in line]
 
 
-def main() -> None:
-    started = time.perf_counter()
-    seed(os.environ["DATABASE_OWNER_URL"])
-    print(f"seeded in {time.perf_counter() - started:.0f} s")
+def measured(name: str, asked: Mapping[str, str]) -> bool:
+    """Prints what one question takes; whether it keeps the bars."""
     WorkspaceSettings.objects.update(peer_in_iqs=False)
-    without_peers = statements()
+    without_peers = statements(asked)
     WorkspaceSettings.objects.update(peer_in_iqs=True)
-    asked = statements()
+    sql = statements(asked)
     with psycopg.connect(os.environ["DATABASE_URL"], cursor_factory=psycopg.ClientCursor) as own:
         cursor = own.cursor()
-        scans = review_scans(cursor, asked) + review_scans(cursor, without_peers)
-        plain = median(lambda: bare(cursor, asked))
-    request, empty = median(lambda: ask(IqsView)), median(lambda: ask(EmptyView))
+        scans = review_scans(cursor, sql) + review_scans(cursor, without_peers)
+        plain = median(lambda: bare(cursor, sql))
+    request, empty = median(lambda: ask(IqsView, asked)), median(lambda: ask(EmptyView, asked))
     ratio = request / (plain + empty)
-    print(*scans, sep="\n")
+    print(name, *scans, sep="\n")
     print(f"request {request:.1f} ms, bare SQL {plain:.1f} ms, empty request {empty:.1f} ms")
-    print(f"ratio {ratio:.2f} (bar {BAR})")
-    covered = all("Index Only Scan" in scan for scan in scans)
-    ratings = any("qa_reviews_rating" in sql for sql, _ in asked)
-    sys.exit(0 if ratio <= BAR and covered and scans and not ratings else 1)
+    print(f"ratio {ratio:.2f} (bar {BAR}), {len(sql)} statements (bar {MOST_STATEMENTS})")
+    covered = bool(scans) and all("Index Only Scan" in scan for scan in scans)
+    ratings = any("qa_reviews_rating" in each for each, _ in sql)
+    return ratio <= BAR and len(sql) <= MOST_STATEMENTS and covered and not ratings
+
+
+def main() -> None:
+    started = time.perf_counter()
+    seed(os.environ["DATABASE_OWNER_URL"], Size(reviews=int(os.environ.get("REVIEWS", "520000"))))
+    print(f"seeded in {time.perf_counter() - started:.0f} s")
+    kept = [measured(name, asked) for name, asked in QUESTIONS.items()]
+    sys.exit(0 if all(kept) else 1)

@@ -1,6 +1,8 @@
-"""500,000 reviews of a drawn year in one workspace, for benchmarks/iqs.py; runs inside Django."""
+"""Reviews of a drawn year in one workspace, for benchmarks of numbers; runs inside Django."""
 
 from __future__ import annotations
+
+from dataclasses import asdict, dataclass
 
 import psycopg
 
@@ -10,7 +12,19 @@ from accounts.selectors import key_hash
 from qa_reviews.models import SamplePlan
 from scorecards.models import Scorecard, ScorecardVersion
 
-AGENTS, TEAMS, DAYS, REVIEWS, CONVERSATIONS = 200, 20, 364, 500_000, 650_000
+DAYS = 364
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much there is; the first `reviews` of the conversations are reviewed."""
+
+    agents: int = 200
+    teams: int = 20
+    reviews: int = 520_000
+    conversations: int = 650_000
+
+
 FIRST_DAY = "date '2025-01-06'"  # a Monday
 KEY = "plb_benchmark"
 
@@ -40,28 +54,28 @@ do $$ declare found record; begin
     alter table qa_reviews_review disable trigger user;
 end $$
 """
-# Conversation g: agent g % 200, the days in turn, every seventh of an agent's day needs attention, and the
-# first 500,000 are reviewed a week later, so that each (agent, week, band) has its share.
-PEOPLE = f"""
+# Conversation g: agent g % agents, the days in turn, every seventh of an agent's day needs attention, and the
+# first ones are reviewed a week later, so that each (agent, week, band) has its share.
+PEOPLE = """
 insert into accounts_workspace (slug, name, timezone) values ('bench', 'Bench', 'UTC');
 
 insert into accounts_team (workspace_id, name)
-    select w.id, 'Team ' || g from accounts_workspace w, generate_series(1, {TEAMS}) g;
+    select w.id, 'Team ' || g from accounts_workspace w, generate_series(1, {teams}) g;
 
 insert into accounts_agent (workspace_id, source, external_id, name)
-    select w.id, 'bench', g, 'Agent ' || g from accounts_workspace w, generate_series(0, {AGENTS - 1}) g;
+    select w.id, 'bench', g, 'Agent ' || g from accounts_workspace w, generate_series(0, {agents} - 1) g;
 
 create temporary table seats as
     select a.id as agent_id, a.external_id::int as number, t.id as team_id
     from accounts_agent a join (select id, row_number() over (order by id) - 1 as number from accounts_team) t
-        on t.number = a.external_id::int % {TEAMS};
+        on t.number = a.external_id::int % {teams};
 
 create temporary table facts as
-    select g, s.agent_id, s.team_id, {FIRST_DAY} + (g / {AGENTS}) % {DAYS} as closed_on,
-        {FIRST_DAY} + (g / {AGENTS}) % {DAYS} / 7 * 7 as week,
-        case when g / {AGENTS * DAYS} % 7 = 0 then 'risk' else 'normal' end as band,
-        g < {REVIEWS} as reviewed
-    from generate_series(0, {CONVERSATIONS - 1}) g join seats s on s.number = g % {AGENTS};
+    select g, s.agent_id, s.team_id, {first_day} + (g / {agents}) % {days} as closed_on,
+        {first_day} + (g / {agents}) % {days} / 7 * 7 as week,
+        case when g / ({agents} * {days}) % 7 = 0 then 'risk' else 'normal' end as band,
+        g < {reviews} as reviewed
+    from generate_series(0, {conversations} - 1) g join seats s on s.number = g % {agents};
 
 insert into conversations_conversation (workspace_id, source, external_id, status, closed_at, closed_on,
     agent_id, most_active_agent_id, team_id)
@@ -100,10 +114,11 @@ insert into qa_reviews_review (workspace_id, conversation_id, agent_id, team_id,
 """
 
 
-def seed(owner: str) -> None:
+def seed(owner: str, size: Size) -> None:
     """All rows by INSERT ... SELECT; the few single ones by the models."""
+    people = PEOPLE.format(**asdict(size), days=DAYS, first_day=FIRST_DAY)
     with psycopg.connect(owner, autocommit=True) as connection:
-        for statement in (PREPARE, *PEOPLE.split(";\n\n")):
+        for statement in (PREPARE, *people.split(";\n\n")):
             connection.execute(statement)
         _plan_and_people()
         for statement in REVIEWED.split(";\n\n"):
