@@ -14,6 +14,7 @@ from insights.query import WORK_DIMS
 from insights.selectors import Drawn, Explained
 from insights.selectors.estimates import NUMBERS
 from insights.serializers import PARAMETERS, EstimateOut, NumbersAnswer, NumbersKey
+from qa_reviews.models import Band
 
 ABOUT = "The row's value, where it is grouped by; of a group or category <scorecard id>:<key>."
 WORKINGS_PARAMETERS = [
@@ -31,7 +32,7 @@ class WorkingsPart(serializers.Serializer[Any]):
 
     period_start = serializers.DateField()
     period_end = serializers.DateField()
-    band = serializers.ChoiceField(choices=["risk", "normal"])
+    band = serializers.ChoiceField(Band.choices)
     frame = serializers.IntegerField()
     drawn = serializers.IntegerField()
     not_reviewable = serializers.IntegerField()

@@ -30,7 +30,7 @@ def is_released() -> Q:
     return Q(held=False) & (Q(release_at=None) | Q(release_at__lte=timezone.now()))
 
 
-def _told_to(actor: Actor) -> models.QuerySet[CalibrationConversation, dict[str, Any]]:
+def _told_to(actor: Actor) -> models.QuerySet[CalibrationConversation, Any]:
     """The ids of what was calibrated in sessions that the actor sees, and that are talked over by now."""
     told = CalibrationSession.objects.visible_to(actor).filter(state__in=CalibrationSession.TOLD)
     rows = CalibrationConversation.objects.in_workspace(actor.workspace_id)
