@@ -18,6 +18,7 @@ class JobName(StrEnum):
     ESCALATE_DISPUTES = "qa_reviews.escalate_disputes"
     DRAW_DUE = "qa_reviews.draw_due"
     DRAW_WORKSPACE = "qa_reviews.draw_workspace"
+    REMIND_CALIBRATIONS = "qa_reviews.remind_calibrations"
     DELIVER_NOTICES = "notices.deliver"
     SWEEP_NOTICES = "notices.sweep"
     FORGET_DELIVERIES = "notices.forget_deliveries"

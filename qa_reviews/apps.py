@@ -15,6 +15,7 @@ class QaReviewsConfig(AppConfig):
         import_module("qa_reviews.wording")
         import_module("qa_reviews.handing_words")
         import_module("qa_reviews.plan_words")
+        import_module("qa_reviews.calibration_words")
         import_module("qa_reviews.followed")
         queue = import_module("qa_reviews.selectors.queue")
         add_entry(
@@ -40,4 +41,5 @@ class QaReviewsConfig(AppConfig):
                 Capability.CONVERSATION_READ,
             )
         )
+        add_entry(Entry(65, "calibration-list", _("Calibration"), "calibration", "b", Capability.GRADE))
         add_entry(Entry(60, "plan-list", _("Plans"), "plans", "p", Capability.PLAN_MANAGE))

@@ -8,6 +8,7 @@ from accounts.access import Actor
 from accounts.selectors import workspace
 from jobs.names import JobName
 from jobs.registry import More, Work, handles
+from qa_reviews.services.calibration import remind_due
 from qa_reviews.services.disputes import escalate_disputes
 from qa_reviews.services.queue import return_lapsed, return_left
 from qa_reviews.services.quotes import forget_quotes
@@ -43,6 +44,12 @@ def announce_the_released(work: Work) -> More | None:
 def escalate_unanswered(work: Work) -> None:
     """Tell leads of disputes that nobody answered in time."""
     escalate_disputes()
+
+
+@handles(JobName.REMIND_CALIBRATIONS, every=timedelta(hours=1))
+def remind_of_calibrations(work: Work) -> None:
+    """Remind who has not graded in sessions that are due."""
+    remind_due()
 
 
 @handles(JobName.DRAW_DUE, every=timedelta(minutes=5))

@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver, path
 
 from qa_reviews.views import (
     board,
+    calibration,
+    calibration_forms,
     conversations,
     draws,
     explorer,
@@ -21,7 +23,52 @@ from qa_reviews.views import (
     workbench,
 )
 
+CALIBRATION: list[URLPattern | URLResolver] = [
+    path("calibration/", calibration.CalibrationListPage.as_view(), name="calibration-list"),
+    path("calibration/new/", calibration_forms.CalibrationNewPage.as_view(), name="calibration-new"),
+    path("calibration/add/<int:pk>/", calibration_forms.CalibrationAddPage.as_view(), name="calibration-add"),
+    path("calibration/<int:pk>/", calibration.CalibrationPage.as_view(), name="calibration"),
+    path(
+        "calibration/<int:pk>/edit/", calibration_forms.CalibrationEditPage.as_view(), name="calibration-edit"
+    ),
+    path("calibration/<int:pk>/open/", calibration.CalibrationOpenPage.as_view(), name="calibration-open"),
+    path(
+        "calibration/<int:pk>/discuss/",
+        calibration.CalibrationDiscussPage.as_view(),
+        name="calibration-discuss",
+    ),
+    path("calibration/<int:pk>/close/", calibration.CalibrationClosePage.as_view(), name="calibration-close"),
+    path(
+        "calibration/<int:pk>/delete/", calibration.CalibrationDeletePage.as_view(), name="calibration-delete"
+    ),
+    path(
+        "calibration/<int:pk>/conversations/",
+        calibration.CalibrationConversationAdd.as_view(),
+        name="calibration-conversation-add",
+    ),
+    path(
+        "calibration/<int:pk>/conversations/<int:row>/remove/",
+        calibration.CalibrationConversationRemove.as_view(),
+        name="calibration-conversation-remove",
+    ),
+    path(
+        "calibration/<int:pk>/conversations/<int:row>/grade/",
+        calibration.CalibrationGradePage.as_view(),
+        name="calibration-grade",
+    ),
+    path(
+        "calibration/<int:pk>/conversations/<int:row>/notes/",
+        calibration.CalibrationNotePage.as_view(),
+        name="calibration-note",
+    ),
+    path(
+        "calibration/<int:pk>/decisions/",
+        calibration.CalibrationDecisionPage.as_view(),
+        name="calibration-decision",
+    ),
+]
 urlpatterns: list[URLPattern | URLResolver] = [
+    *CALIBRATION,
     path("conversations/", explorer.ConversationListPage.as_view(), name="conversation-list"),
     path("conversations/count/", explorer.ConversationCount.as_view(), name="conversation-count"),
     path("conversations/<int:pk>/", conversations.ConversationPage.as_view(), name="conversation"),

@@ -34,6 +34,9 @@ from jobs.models import Job
 from notices.models import Notice
 from qa_reviews import sampling
 from qa_reviews.models import (
+    CalibrationConversation,
+    CalibrationParticipant,
+    CalibrationSession,
     CommentTemplate,
     Dispute,
     Draw,
@@ -160,6 +163,7 @@ def build_place(slug: str) -> Place:
     _review(place)
     _coaching(place)
     _writing(place)
+    _calibration(place)
     _service_rows(place)
     return place
 
@@ -542,6 +546,27 @@ def _coaching(place: Place) -> None:
         reason="Bo's IQS is below the target.",
     )
     place.rows |= {"coaching_rule": rule, "coaching_run": run, "assignment": assignment, "proposed": proposed}
+
+
+def _calibration(place: Place) -> None:
+    """An open session of the agent's team, led by the manager, in which the reviewer grades."""
+    ws, rows, people = place.workspace, place.rows, place.people
+    session = CalibrationSession.objects.create(
+        workspace=ws,
+        name="Spring",
+        scorecard=rows["scorecard"],
+        version=rows["version"],
+        facilitator=people["manager"],
+        team=rows["team"],
+        state="open",
+        due_on=date(2026, 3, 20),
+        opened_at=SUBMITTED_AT,
+    )
+    CalibrationParticipant.objects.create(workspace=ws, session=session, member=people["reviewer"])
+    calibrated = CalibrationConversation.objects.create(
+        workspace=ws, session=session, conversation=rows["conversation"], agent=rows["agent"], rank=0
+    )
+    rows |= {"calibration": session, "calibrated": calibrated}
 
 
 def _writing(place: Place) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -96,6 +96,7 @@ class CategoryForm:
     rating: RatingRow
     error: str
     suggestion: SuggestionRow | None
+    decisions: tuple[str, ...] = ()
 
     @property
     def has_rubric(self) -> bool:
@@ -129,11 +130,13 @@ class GroupForm:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What the form shows beside its definition: the judgement so far, errors and suggestions by key."""
+    """What the form shows beside its definition, by key: the judgement so far, errors, suggestions, and how
+    calibrations decided to read categories."""
 
     judgement: Judgement
     errors: Mapping[str, str]
     proposals: Mapping[str, Proposal]
+    decisions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def card_form(definition: Definition, context: Context, filled: Filled) -> list[GroupForm]:
@@ -244,6 +247,7 @@ def _category_form(
         rating=RatingRow(choice.option, choice.na, choice.comment, tuple(choice.root_causes)),
         error=filled.errors.get(category.key, ""),
         suggestion=None if proposal is None else _suggestion(category, proposal),
+        decisions=filled.decisions.get(category.key, ()),
     )
 
 

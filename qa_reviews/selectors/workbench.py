@@ -18,6 +18,7 @@ from qa_reviews.lifecycle import Move
 from qa_reviews.models import QueueItem, Review
 from qa_reviews.policies.conversations import may_see_csat
 from qa_reviews.policies.reviews import decide, reader_of
+from qa_reviews.selectors.calibration import decisions_of
 from qa_reviews.selectors.suggestions import is_hidden, proposals
 from qa_reviews.selectors.transcripts import Line, participants, transcript
 from qa_reviews.services.gradings import context_of
@@ -34,7 +35,8 @@ class Bench:
     """One review with the conversation it is about, as its grader may see them now.
 
     `answers`: what the customer said, None while it is hidden from him; `proposals` by category key, none
-    while they are hidden; `others`: names of agents who took part beside the one who is reviewed, by key."""
+    while they are hidden; `others`: names of agents who took part beside the one who is reviewed, by key;
+    `decisions`: how calibrations decided to read the categories, by category key."""
 
     review: Review
     definition: Definition
@@ -43,6 +45,7 @@ class Bench:
     answers: Sequence[SurveyResponse] | None
     proposals: Mapping[str, Proposal]
     others: Mapping[int, str]
+    decisions: Mapping[str, tuple[str, ...]]
     may_reveal: bool
     may_reassign: bool
 
@@ -77,8 +80,8 @@ def _rows(actor: Actor) -> QuerySet[Review]:
 
 
 def bench(actor: Actor, review: Review) -> Bench:
-    """What is shown of it. One query for the messages; three more where nothing is hidden: the customer's
-    answers, suggestions, their rules; and one where a condition asks for CSAT."""
+    """What is shown of it. One query for the messages and one for decisions; three more where nothing is
+    hidden: the customer's answers, suggestions, their rules; and one where a condition asks for CSAT."""
     definition = definition_of(review.version)
     reader = reader_of(actor, review)
     lines = transcript(reader, review.conversation, about=review.agent_id)
@@ -93,6 +96,10 @@ def bench(actor: Actor, review: Review) -> Bench:
         proposals={} if hidden else proposals(actor, review, definition, said(review, lines)),
         others={
             pk: name for pk, name in participants(review.conversation, lines).items() if pk != review.agent_id
+        },
+        decisions={
+            key: tuple(each.text for each in rows)
+            for key, rows in decisions_of(actor, review.scorecard_id).items()
         },
         may_reveal=hidden and decide(actor, review, Move.REVEAL).allowed,
         may_reassign=decide(actor, review, Move.REASSIGN).allowed,

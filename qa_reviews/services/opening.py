@@ -14,7 +14,7 @@ from common.errors import Conflict, Missing, Refused, invalid
 from common.refs import Ref, resolve
 from conversations.models import Conversation
 from qa_reviews.judgement import Choice, Judgement
-from qa_reviews.models import QueueItem, Review
+from qa_reviews.models import CalibrationConversation, QueueItem, Review
 from qa_reviews.policies.queue import is_peers
 from qa_reviews.policies.reviews import may_create
 from qa_reviews.reviewee import reviewee_id
@@ -84,6 +84,19 @@ def open_item(*, actor: Actor, item_id: int) -> Review:
         if begun is not None:
             return begun
         return create_review(actor=actor, new=NewReview(queue_item=item.pk), judgement=Judgement())
+
+
+def open_calibration(*, actor: Actor, row: CalibrationConversation) -> Review:
+    """A new draft of what a session calibrates, by the session's version, always blind. Its session,
+    conversation and agent should be loaded, and the actor let to grade."""
+    version = row.session.version
+    assert version is not None  # it is open
+    team = team_then(conversation=row.conversation, agent=row.agent)
+    review = _draft(actor, row.conversation, row.agent, team, version, Review.Kind.CALIBRATION)
+    review.calibrated, review.blind = row, True
+    review.draft = _begin(review).as_json()
+    insert(review=review)
+    return review
 
 
 def team_then(*, conversation: Conversation, agent: Agent) -> int | None:

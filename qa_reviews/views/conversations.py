@@ -42,6 +42,7 @@ class ConversationPage(WorkspaceTemplatePage):
             "hide_reviewer": hides_reviewer(self.actor),
             "reviewing": may_review(self.actor, conversation),
             "grades": self.actor.can(Capability.GRADE),
+            "calibrates": self.actor.can(Capability.PLAN_MANAGE) and conversation.text_deleted_at is None,
             "reviews_self": self.reviews_self(conversation),
         }
 

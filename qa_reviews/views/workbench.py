@@ -52,7 +52,11 @@ class GradingPage(WorkspacePage):
     ) -> HttpResponse:
         bench = selectors.bench(self.actor, review)
         errors = errors_of(judgement, problem)
-        groups = card_form(bench.definition, bench.context, Filled(judgement, errors, bench.proposals))
+        groups = card_form(
+            bench.definition,
+            bench.context,
+            Filled(judgement, errors, bench.proposals, bench.decisions),
+        )
         context = {
             "review": review,
             "bench": bench,
@@ -97,17 +101,25 @@ class GradingPage(WorkspacePage):
         }
 
     def back_url(self, review: Review) -> str:
+        if review.calibrated is not None:
+            return self.url("calibration", pk=review.calibrated.session_id)
         return self.url("review-list")
 
     def item_context(self) -> dict[str, Any]:
         """What the page says of a queue item, and where it is moved without scripts."""
         return {}
 
+    def done_url(self, review: Review) -> str:
+        """Where a submitted review leads: back to its session, else to its own page."""
+        if review.calibrated is not None:
+            return self.back_url(review)
+        return self.url("review", pk=review.pk)
+
     def urls(self, review: Review) -> dict[str, str]:
         return {
             "draft": self.url("api-review", pk=review.pk),
             "submit": self.url("api-review-submit", pk=review.pk),
-            "done": self.url("review", pk=review.pk),
+            "done": self.done_url(review),
             "reveal": self.url("api-review-reveal", pk=review.pk),
             "reviewee": self.url("api-review-reviewee", pk=review.pk),
             "edit": self.url("review-edit", pk=review.pk),
@@ -151,7 +163,7 @@ class DraftPage(GradingPage):
         return redirect(request.path)
 
     def after_submit(self, review: Review) -> HttpResponseRedirect:
-        return redirect("review", slug=self.actor.workspace.slug, pk=review.pk)
+        return redirect(self.done_url(review))
 
 
 class ReviewEdit(DraftPage):

@@ -207,4 +207,33 @@ WRITING: Routes = {
     ("suggestion-rule-delete", "POST"): Route("admin manager", rows=RULE),
 }
 
-ROUTES: Routes = SAMPLING | REVIEWS | LIFE | CONVERSATIONS | WRITING
+SESSION, CALIBRATED = {"pk": "calibration"}, {"pk": "calibration", "row": "calibrated"}
+LEADS_SESSION = "admin manager lead"
+SEES_SESSION, SESSION_HIDDEN = f"{LEADS_SESSION} reviewer", "other_lead second_reviewer"
+
+
+def _led(rows: dict[str, str] = SESSION) -> Route:
+    """For who plans; the session's state may refuse it."""
+    return Route(LEADS_SESSION, hidden="other_lead", rows=rows)
+
+
+CALIBRATION: Routes = {
+    ("calibration-list", "GET"): Route(GRADERS),
+    ("calibration-new", "GET"): Route(PLANNERS),
+    ("calibration-new", "POST"): Route(PLANNERS),
+    ("calibration-add", "GET"): Route(LEADS_SESSION, hidden="other_lead", rows={"pk": "conversation"}),
+    ("calibration-add", "POST"): Route(LEADS_SESSION, hidden="other_lead", rows={"pk": "conversation"}),
+    ("calibration", "GET"): Route(SEES_SESSION, hidden=SESSION_HIDDEN, rows=SESSION),
+    ("calibration-edit", "GET"): _led(),
+    ("calibration-edit", "POST"): _led(),
+    ("calibration-open", "POST"): _led(),
+    ("calibration-discuss", "POST"): _led(),
+    ("calibration-close", "POST"): _led(),
+    ("calibration-delete", "POST"): _led(),
+    ("calibration-conversation-add", "POST"): _led(),
+    ("calibration-conversation-remove", "POST"): _led(CALIBRATED),
+    ("calibration-decision", "POST"): _led(),
+    ("calibration-grade", "POST"): Route("reviewer", hidden=SESSION_HIDDEN, rows=CALIBRATED),
+    ("calibration-note", "POST"): Route(SEES_SESSION, hidden=SESSION_HIDDEN, rows=CALIBRATED),
+}
+ROUTES: Routes = CALIBRATION | SAMPLING | REVIEWS | LIFE | CONVERSATIONS | WRITING
