@@ -190,6 +190,7 @@ SPECTACULAR_SETTINGS = {
         "Responsible": "accounts.models.WorkspaceSettings.Responsible",
         "JobState": "jobs.models.Job.State",
         "AssignmentState": "coaching.models.Assignment.State",
+        "CalibrationState": "qa_reviews.models.CalibrationSession.State",
         "CoachingPeriod": "coaching.models.CoachingPeriod",
         "CoachingRuleKind": "coaching.models.CoachingRule.Kind",
         "CoachingRunState": "coaching.models.CoachingRun.State",

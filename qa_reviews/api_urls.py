@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from qa_reviews.api import (
     board,
+    calibration,
     comments,
     conversations,
     disputes,
@@ -20,7 +21,49 @@ from qa_reviews.api import (
 )
 from qa_reviews.api import review_moves as moves
 
+CALIBRATION: list[URLPattern | URLResolver] = [
+    path("calibration/", calibration.CalibrationListApi.as_view(), name="api-calibration-list"),
+    path("calibration/<int:pk>/", calibration.CalibrationApi.as_view(), name="api-calibration"),
+    path("calibration/<int:pk>/open/", calibration.CalibrationOpenApi.as_view(), name="api-calibration-open"),
+    path(
+        "calibration/<int:pk>/discuss/",
+        calibration.CalibrationDiscussApi.as_view(),
+        name="api-calibration-discuss",
+    ),
+    path(
+        "calibration/<int:pk>/close/", calibration.CalibrationCloseApi.as_view(), name="api-calibration-close"
+    ),
+    path(
+        "calibration/<int:pk>/conversations/",
+        calibration.CalibrationConversationsApi.as_view(),
+        name="api-calibration-conversations",
+    ),
+    path(
+        "calibration/<int:pk>/conversations/<int:row>/",
+        calibration.CalibrationConversationApi.as_view(),
+        name="api-calibration-conversation",
+    ),
+    path(
+        "calibration/<int:pk>/conversations/<int:row>/grade/",
+        calibration.CalibrationGradeApi.as_view(),
+        name="api-calibration-grade",
+    ),
+    path(
+        "calibration/<int:pk>/comparison/",
+        calibration.CalibrationComparisonApi.as_view(),
+        name="api-calibration-comparison",
+    ),
+    path(
+        "calibration/<int:pk>/notes/", calibration.CalibrationNotesApi.as_view(), name="api-calibration-notes"
+    ),
+    path(
+        "calibration/<int:pk>/decisions/",
+        calibration.CalibrationDecisionsApi.as_view(),
+        name="api-calibration-decisions",
+    ),
+]
 urlpatterns: list[URLPattern | URLResolver] = [
+    *CALIBRATION,
     path("conversations/", conversations.ConversationListApi.as_view(), name="api-conversation-list"),
     path("conversations/count/", conversations.ConversationCountApi.as_view(), name="api-conversation-count"),
     path("conversations/<int:pk>/", conversations.ConversationApi.as_view(), name="api-conversation"),

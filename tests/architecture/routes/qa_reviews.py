@@ -212,12 +212,29 @@ LEADS_SESSION = "admin manager lead"
 SEES_SESSION, SESSION_HIDDEN = f"{LEADS_SESSION} reviewer", "other_lead second_reviewer"
 
 
-def _led(rows: dict[str, str] = SESSION) -> Route:
+def _led(rows: dict[str, str] = SESSION, body: dict[str, object] | None = None) -> Route:
     """For who plans; the session's state may refuse it."""
-    return Route(LEADS_SESSION, hidden="other_lead", rows=rows)
+    return Route(LEADS_SESSION, hidden="other_lead", rows=rows, body=body)
 
 
 CALIBRATION: Routes = {
+    ("api-calibration-list", "GET"): Route(GRADERS),
+    ("api-calibration-list", "POST"): Route(PLANNERS, body={}),
+    ("api-calibration", "GET"): Route(SEES_SESSION, hidden=SESSION_HIDDEN, rows=SESSION),
+    ("api-calibration", "PATCH"): _led(),
+    ("api-calibration", "DELETE"): _led(),
+    ("api-calibration-open", "POST"): _led(),
+    ("api-calibration-discuss", "POST"): _led(),
+    ("api-calibration-close", "POST"): _led(),
+    ("api-calibration-conversations", "POST"): _led(body={"conversation": 1}),
+    ("api-calibration-conversation", "DELETE"): _led(CALIBRATED),
+    ("api-calibration-grade", "POST"): Route("reviewer", hidden=SESSION_HIDDEN, rows=CALIBRATED),
+    ("api-calibration-comparison", "GET"): Route(SEES_SESSION, hidden=SESSION_HIDDEN, rows=SESSION),
+    ("api-calibration-notes", "POST"): Route(
+        SEES_SESSION, hidden=SESSION_HIDDEN, rows=SESSION, body={"conversation": 1, "text": "Oh"}
+    ),
+    ("api-calibration-decisions", "GET"): Route(SEES_SESSION, hidden=SESSION_HIDDEN, rows=SESSION),
+    ("api-calibration-decisions", "POST"): _led(body={"category": "tone", "text": "Oh"}),
     ("calibration-list", "GET"): Route(GRADERS),
     ("calibration-new", "GET"): Route(PLANNERS),
     ("calibration-new", "POST"): Route(PLANNERS),
