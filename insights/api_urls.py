@@ -2,9 +2,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from insights import agreement_api, api, how_api, replay_api
+from insights import agreement_api, api, calibration_views, how_api, replay_api
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path(
+        "calibration/<int:pk>/results/",
+        calibration_views.CalibrationResultsApi.as_view(),
+        name="api-calibration-results",
+    ),
     path("iqs/", api.IqsView.as_view(), name="api-iqs"),
     path("iqs/workings/", how_api.WorkingsView.as_view(), name="api-iqs-workings"),
     path("csat/", api.CsatView.as_view(), name="api-csat"),

@@ -2,7 +2,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from insights import agreement_views, how_views, ramp_views, replay_views, reviewer_views, views
+from insights import (
+    agreement_views,
+    calibration_views,
+    how_views,
+    ramp_views,
+    replay_views,
+    reviewer_views,
+    views,
+)
 from insights.reference_views import (
     BenchmarkAddPage,
     BenchmarkPage,
@@ -13,6 +21,11 @@ from insights.reference_views import (
 BENCHMARKS = "insights/benchmarks/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path(
+        "calibration/<int:pk>/results/",
+        calibration_views.CalibrationResultsPage.as_view(),
+        name="calibration-results",
+    ),
     path("insights/", views.OverviewPage.as_view(), name="insights-overview"),
     path("insights/how/", how_views.HowPage.as_view(), name="insights-how"),
     path("insights/ramp/", ramp_views.RampPage.as_view(), name="insights-ramp"),

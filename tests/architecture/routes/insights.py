@@ -7,7 +7,12 @@ CUSTOMERS_WORDS = f"{PLANNERS} agent other_agent"  # never a reviewer's
 REFERENCE = {"pk": "reference"}
 VERSION = {"pk": "scorecard", "number": "version"}
 
+SESSION = Route(
+    "admin manager lead reviewer", hidden="other_lead second_reviewer", rows={"pk": "calibration"}
+)
 ROUTES: Routes = {
+    ("calibration-results", "GET"): SESSION,
+    ("api-calibration-results", "GET"): SESSION,
     ("api-iqs", "GET"): Route(EVERYBODY),
     ("api-iqs-workings", "GET"): Route(EVERYBODY),
     ("insights-how", "GET"): Route(EVERYBODY),
