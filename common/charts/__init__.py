@@ -9,6 +9,18 @@ Why not a library: docs/decisions/0003-own-svg-charts.md.
 
 from common.charts.lines import line, sparkline
 from common.charts.model import Mark, Series, Words
+from common.charts.quadrants import Frame, Spot, quadrants
 from common.charts.rows import bar, intervals
 
-__all__ = ["Mark", "Series", "Words", "bar", "intervals", "line", "sparkline"]
+__all__ = [
+    "Frame",
+    "Mark",
+    "Series",
+    "Spot",
+    "Words",
+    "bar",
+    "intervals",
+    "line",
+    "quadrants",
+    "sparkline",
+]
