@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from insights import agreement_api, api, calibration_views, how_api, replay_api
+from insights.map_api import QualityMapView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(
@@ -23,4 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
         replay_api.ReplayApi.as_view(),
         name="api-scorecard-version-replay",
     ),
+    path("quality-map/", QualityMapView.as_view(), name="api-quality-map"),
 ]

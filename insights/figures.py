@@ -93,7 +93,7 @@ def csat_figure(csat: Csat, needed: int) -> Figure:
 
 
 def _percent(share: float | None) -> float | None:
-    return None if share is None else share * 100
+    return None if share is None else round(share * 100, 9)  # all of them is 100, not a little less
 
 
 def iqs_chart(points: Sequence[Point], interval: Interval, needed: int, title: str) -> str:

@@ -58,7 +58,7 @@ class BenchmarksPage(TablesPage):
             Column("value", _("Published, %"), "score"),
             Column("year", _("Year"), "text"),
             Column("source", _("Source"), "text"),
-            Column("own", _("Here, in these dates"), "figure"),
+            Column("own", _("Here, in these dates"), "figure", counts=False),
             Column("shown", _("A line in charts"), "text"),
         ]
 

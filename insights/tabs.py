@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 TABS = (
     ("insights-overview", _("Overview")),
+    ("insights-iqs-csat", _("IQS and CSAT")),
     ("insights-reviewers", _("Reviewers")),
     ("insights-agreement", _("Agreement")),
     ("insights-ramp", _("New agents")),

@@ -11,6 +11,7 @@ from insights import (
     reviewer_views,
     views,
 )
+from insights.map_views import QualityMapPage
 from insights.reference_views import (
     BenchmarkAddPage,
     BenchmarkPage,
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("insights/replay/<int:pk>/<int:number>/", replay_views.ReplayPage.as_view(), name="replay"),
     path("agents/me/", views.MyPage.as_view(), name="my-page"),
     path("agents/<int:pk>/", views.AgentPage.as_view(), name="agent-page"),
+    path("insights/iqs-csat/", QualityMapPage.as_view(), name="insights-iqs-csat"),
     path(BENCHMARKS, BenchmarksPage.as_view(), name="insights-benchmarks"),
     path(f"{BENCHMARKS}add/", BenchmarkAddPage.as_view(), name="insights-benchmark-add"),
     path(f"{BENCHMARKS}<int:pk>/", BenchmarkPage.as_view(), name="insights-benchmark"),

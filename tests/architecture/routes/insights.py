@@ -29,6 +29,8 @@ ROUTES: Routes = {
     ("insights-reviewers", "GET"): Route(GRADERS),
     ("api-ramp", "GET"): Route(PLANNERS),
     ("insights-ramp", "GET"): Route(PLANNERS),
+    ("api-quality-map", "GET"): Route(PLANNERS),
+    ("insights-iqs-csat", "GET"): Route(PLANNERS),
     ("insights-benchmarks", "GET"): Route(PLANNERS),
     ("insights-benchmark-add", "GET"): Route("admin"),
     ("insights-benchmark-add", "POST"): Route("admin"),
