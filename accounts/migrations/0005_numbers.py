@@ -8,193 +8,534 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_reviewers_and_merges'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("accounts", "0004_reviewers_and_merges"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BusinessHours',
+            name="BusinessHours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(7)])),
-                ('opens', models.TimeField()),
-                ('closes', models.TimeField()),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(7),
+                        ]
+                    ),
+                ),
+                ("opens", models.TimeField()),
+                ("closes", models.TimeField()),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BusinessHoursEvent',
+            name="BusinessHoursEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('weekday', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(7)])),
-                ('opens', models.TimeField()),
-                ('closes', models.TimeField()),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='accounts.businesshours')),
-                ('workspace', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.workspace')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(7),
+                        ]
+                    ),
+                ),
+                ("opens", models.TimeField()),
+                ("closes", models.TimeField()),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="accounts.businesshours",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.workspace",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Holiday',
+            name="Holiday",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("name", models.CharField(blank=True, max_length=120)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='HolidayEvent',
+            name="HolidayEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('day', models.DateField()),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='accounts.holiday')),
-                ('workspace', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.workspace')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("day", models.DateField()),
+                ("name", models.CharField(blank=True, max_length=120)),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="accounts.holiday",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.workspace",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ReferenceFigure',
+            name="ReferenceFigure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('metric', models.CharField(choices=[('csat', 'Csat'), ('iqs', 'Iqs'), ('tracks_iqs', 'Tracks Iqs')], max_length=16)),
-                ('value', models.DecimalField(decimal_places=4, max_digits=7, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)])),
-                ('year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1990), django.core.validators.MaxValueValidator(2200)])),
-                ('source', models.CharField(max_length=255)),
-                ('url', models.URLField(blank=True)),
-                ('shown', models.BooleanField(default=True)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "metric",
+                    models.CharField(
+                        choices=[("csat", "Csat"), ("iqs", "Iqs"), ("tracks_iqs", "Tracks Iqs")],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "value",
+                    models.DecimalField(
+                        decimal_places=4,
+                        max_digits=7,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                    ),
+                ),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1990),
+                            django.core.validators.MaxValueValidator(2200),
+                        ]
+                    ),
+                ),
+                ("source", models.CharField(max_length=255)),
+                ("url", models.URLField(blank=True)),
+                ("shown", models.BooleanField(default=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReferenceFigureEvent',
+            name="ReferenceFigureEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('metric', models.CharField(choices=[('csat', 'Csat'), ('iqs', 'Iqs'), ('tracks_iqs', 'Tracks Iqs')], max_length=16)),
-                ('value', models.DecimalField(decimal_places=4, max_digits=7, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)])),
-                ('year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1990), django.core.validators.MaxValueValidator(2200)])),
-                ('source', models.CharField(max_length=255)),
-                ('url', models.URLField(blank=True)),
-                ('shown', models.BooleanField(default=True)),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='accounts.referencefigure')),
-                ('workspace', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.workspace')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "metric",
+                    models.CharField(
+                        choices=[("csat", "Csat"), ("iqs", "Iqs"), ("tracks_iqs", "Tracks Iqs")],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "value",
+                    models.DecimalField(
+                        decimal_places=4,
+                        max_digits=7,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                    ),
+                ),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1990),
+                            django.core.validators.MaxValueValidator(2200),
+                        ]
+                    ),
+                ),
+                ("source", models.CharField(max_length=255)),
+                ("url", models.URLField(blank=True)),
+                ("shown", models.BooleanField(default=True)),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="accounts.referencefigure",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.workspace",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='TimeTarget',
+            name="TimeTarget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('measure', models.CharField(choices=[('first_response', 'First Response'), ('resolution', 'Resolution')], max_length=16)),
-                ('seconds', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)])),
-                ('clock', models.CharField(choices=[('calendar', 'Calendar'), ('business', 'Business')], default='calendar', max_length=8)),
-                ('channel', models.CharField(blank=True, max_length=64)),
-                ('topic', models.CharField(blank=True, max_length=255)),
-                ('priority', models.CharField(blank=True, max_length=64)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "measure",
+                    models.CharField(
+                        choices=[("first_response", "First Response"), ("resolution", "Resolution")],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "seconds",
+                    models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)]),
+                ),
+                (
+                    "clock",
+                    models.CharField(
+                        choices=[("calendar", "Calendar"), ("business", "Business")],
+                        default="calendar",
+                        max_length=8,
+                    ),
+                ),
+                ("channel", models.CharField(blank=True, max_length=64)),
+                ("topic", models.CharField(blank=True, max_length=255)),
+                ("priority", models.CharField(blank=True, max_length=64)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TimeTargetEvent',
+            name="TimeTargetEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('measure', models.CharField(choices=[('first_response', 'First Response'), ('resolution', 'Resolution')], max_length=16)),
-                ('seconds', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)])),
-                ('clock', models.CharField(choices=[('calendar', 'Calendar'), ('business', 'Business')], default='calendar', max_length=8)),
-                ('channel', models.CharField(blank=True, max_length=64)),
-                ('topic', models.CharField(blank=True, max_length=255)),
-                ('priority', models.CharField(blank=True, max_length=64)),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='accounts.timetarget')),
-                ('workspace', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.workspace')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "measure",
+                    models.CharField(
+                        choices=[("first_response", "First Response"), ("resolution", "Resolution")],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "seconds",
+                    models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)]),
+                ),
+                (
+                    "clock",
+                    models.CharField(
+                        choices=[("calendar", "Calendar"), ("business", "Business")],
+                        default="calendar",
+                        max_length=8,
+                    ),
+                ),
+                ("channel", models.CharField(blank=True, max_length=64)),
+                ("topic", models.CharField(blank=True, max_length=255)),
+                ("priority", models.CharField(blank=True, max_length=64)),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="accounts.timetarget",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.workspace",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='businesshours',
-            constraint=models.UniqueConstraint(models.F('workspace'), models.F('weekday'), models.F('opens'), name='span_once'),
+            model_name="businesshours",
+            constraint=models.UniqueConstraint(
+                models.F("workspace"), models.F("weekday"), models.F("opens"), name="span_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='businesshours',
-            constraint=models.CheckConstraint(condition=models.Q(('closes', '00:00'), ('closes__gt', models.F('opens')), _connector='OR'), name='closes_after_it_opens'),
+            model_name="businesshours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes", "00:00"), ("closes__gt", models.F("opens")), _connector="OR"),
+                name="closes_after_it_opens",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='businesshours',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_businesshoursevent" ("closes", "id", "opens", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "weekday", "workspace_id") VALUES (NEW."closes", NEW."id", NEW."opens", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."weekday", NEW."workspace_id"); RETURN NULL;', hash='8a8fd35db496ce03a1e6bdfd0c0ec53d5c252918', operation='INSERT', pgid='pgtrigger_insert_insert_81b60', table='accounts_businesshours', when='AFTER')),
+            model_name="businesshours",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_businesshoursevent" ("closes", "id", "opens", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "weekday", "workspace_id") VALUES (NEW."closes", NEW."id", NEW."opens", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."weekday", NEW."workspace_id"); RETURN NULL;',
+                    hash="8a8fd35db496ce03a1e6bdfd0c0ec53d5c252918",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_81b60",
+                    table="accounts_businesshours",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='businesshours',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "accounts_businesshoursevent" ("closes", "id", "opens", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "weekday", "workspace_id") VALUES (NEW."closes", NEW."id", NEW."opens", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."weekday", NEW."workspace_id"); RETURN NULL;', hash='d9cb8405e405ac781002021fa32540df5c0877d2', operation='UPDATE', pgid='pgtrigger_update_update_41180', table='accounts_businesshours', when='AFTER')),
+            model_name="businesshours",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "accounts_businesshoursevent" ("closes", "id", "opens", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "weekday", "workspace_id") VALUES (NEW."closes", NEW."id", NEW."opens", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."weekday", NEW."workspace_id"); RETURN NULL;',
+                    hash="d9cb8405e405ac781002021fa32540df5c0877d2",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_41180",
+                    table="accounts_businesshours",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holiday',
-            constraint=models.UniqueConstraint(models.F('workspace'), models.F('day'), name='holiday_once'),
+            model_name="holiday",
+            constraint=models.UniqueConstraint(models.F("workspace"), models.F("day"), name="holiday_once"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='holiday',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_holidayevent" ("day", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "workspace_id") VALUES (NEW."day", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."workspace_id"); RETURN NULL;', hash='96e0554c3ed32e761a744a9634b22484ab268308', operation='INSERT', pgid='pgtrigger_insert_insert_7f8bc', table='accounts_holiday', when='AFTER')),
+            model_name="holiday",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_holidayevent" ("day", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "workspace_id") VALUES (NEW."day", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."workspace_id"); RETURN NULL;',
+                    hash="96e0554c3ed32e761a744a9634b22484ab268308",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_7f8bc",
+                    table="accounts_holiday",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='holiday',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "accounts_holidayevent" ("day", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "workspace_id") VALUES (NEW."day", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."workspace_id"); RETURN NULL;', hash='78b0eb89eccda64befd00a772f4bd67833c0c778', operation='UPDATE', pgid='pgtrigger_update_update_bbcf7', table='accounts_holiday', when='AFTER')),
+            model_name="holiday",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "accounts_holidayevent" ("day", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "workspace_id") VALUES (NEW."day", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."workspace_id"); RETURN NULL;',
+                    hash="78b0eb89eccda64befd00a772f4bd67833c0c778",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_bbcf7",
+                    table="accounts_holiday",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referencefigure',
-            constraint=models.UniqueConstraint(models.F('workspace'), models.F('metric'), models.F('year'), models.F('source'), name='reference_figure_once'),
+            model_name="referencefigure",
+            constraint=models.UniqueConstraint(
+                models.F("workspace"),
+                models.F("metric"),
+                models.F("year"),
+                models.F("source"),
+                name="reference_figure_once",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='referencefigure',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_referencefigureevent" ("created_at", "id", "metric", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "shown", "source", "updated_at", "url", "value", "workspace_id", "year") VALUES (NEW."created_at", NEW."id", NEW."metric", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."shown", NEW."source", NEW."updated_at", NEW."url", NEW."value", NEW."workspace_id", NEW."year"); RETURN NULL;', hash='9be9c5bc9374885fce3cc4a9083afbfc7c9ee40b', operation='INSERT', pgid='pgtrigger_insert_insert_f672a', table='accounts_referencefigure', when='AFTER')),
+            model_name="referencefigure",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_referencefigureevent" ("created_at", "id", "metric", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "shown", "source", "updated_at", "url", "value", "workspace_id", "year") VALUES (NEW."created_at", NEW."id", NEW."metric", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."shown", NEW."source", NEW."updated_at", NEW."url", NEW."value", NEW."workspace_id", NEW."year"); RETURN NULL;',
+                    hash="9be9c5bc9374885fce3cc4a9083afbfc7c9ee40b",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_f672a",
+                    table="accounts_referencefigure",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='referencefigure',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "accounts_referencefigureevent" ("created_at", "id", "metric", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "shown", "source", "updated_at", "url", "value", "workspace_id", "year") VALUES (NEW."created_at", NEW."id", NEW."metric", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."shown", NEW."source", NEW."updated_at", NEW."url", NEW."value", NEW."workspace_id", NEW."year"); RETURN NULL;', hash='4e91804447401a0ab6f12fa2e6410cfc16d27921', operation='UPDATE', pgid='pgtrigger_update_update_63d7e', table='accounts_referencefigure', when='AFTER')),
+            model_name="referencefigure",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "accounts_referencefigureevent" ("created_at", "id", "metric", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "shown", "source", "updated_at", "url", "value", "workspace_id", "year") VALUES (NEW."created_at", NEW."id", NEW."metric", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."shown", NEW."source", NEW."updated_at", NEW."url", NEW."value", NEW."workspace_id", NEW."year"); RETURN NULL;',
+                    hash="4e91804447401a0ab6f12fa2e6410cfc16d27921",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_63d7e",
+                    table="accounts_referencefigure",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timetarget',
-            constraint=models.UniqueConstraint(models.F('workspace'), models.F('measure'), models.F('channel'), models.F('topic'), models.F('priority'), name='time_target_once'),
+            model_name="timetarget",
+            constraint=models.UniqueConstraint(
+                models.F("workspace"),
+                models.F("measure"),
+                models.F("channel"),
+                models.F("topic"),
+                models.F("priority"),
+                name="time_target_once",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='timetarget',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "accounts_timetargetevent" ("channel", "clock", "created_at", "id", "measure", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "seconds", "topic", "updated_at", "workspace_id") VALUES (NEW."channel", NEW."clock", NEW."created_at", NEW."id", NEW."measure", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."priority", NEW."seconds", NEW."topic", NEW."updated_at", NEW."workspace_id"); RETURN NULL;', hash='bbc5ad58e3913cb199e8b16d87c1f835788a6b02', operation='INSERT', pgid='pgtrigger_insert_insert_d1cec', table='accounts_timetarget', when='AFTER')),
+            model_name="timetarget",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "accounts_timetargetevent" ("channel", "clock", "created_at", "id", "measure", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "seconds", "topic", "updated_at", "workspace_id") VALUES (NEW."channel", NEW."clock", NEW."created_at", NEW."id", NEW."measure", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."priority", NEW."seconds", NEW."topic", NEW."updated_at", NEW."workspace_id"); RETURN NULL;',
+                    hash="bbc5ad58e3913cb199e8b16d87c1f835788a6b02",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_d1cec",
+                    table="accounts_timetarget",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='timetarget',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "accounts_timetargetevent" ("channel", "clock", "created_at", "id", "measure", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "seconds", "topic", "updated_at", "workspace_id") VALUES (NEW."channel", NEW."clock", NEW."created_at", NEW."id", NEW."measure", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."priority", NEW."seconds", NEW."topic", NEW."updated_at", NEW."workspace_id"); RETURN NULL;', hash='a6902e833ec8c6c2089cb0ece72cf7b49b0e51e9', operation='UPDATE', pgid='pgtrigger_update_update_2da37', table='accounts_timetarget', when='AFTER')),
+            model_name="timetarget",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "accounts_timetargetevent" ("channel", "clock", "created_at", "id", "measure", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "seconds", "topic", "updated_at", "workspace_id") VALUES (NEW."channel", NEW."clock", NEW."created_at", NEW."id", NEW."measure", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."priority", NEW."seconds", NEW."topic", NEW."updated_at", NEW."workspace_id"); RETURN NULL;',
+                    hash="a6902e833ec8c6c2089cb0ece72cf7b49b0e51e9",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_2da37",
+                    table="accounts_timetarget",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
